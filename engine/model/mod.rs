@@ -1,0 +1,14 @@
+//! Layer 0: plain data that every other layer speaks. No I/O, no clock, no templates.
+
+pub mod diagnostic;
+pub mod effect;
+pub mod entry;
+pub mod id;
+pub mod operation;
+pub mod outcome;
+pub mod port;
+pub mod runbook;
+pub mod source;
+pub mod status;
+pub mod system;
+pub mod work;

@@ -1,0 +1,141 @@
+//! How steps and runs end.
+
+use serde::{Deserialize, Serialize};
+
+/// How a step ended. A step that did not run says why beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Everything that was expected holds.
+    Succeeded,
+    /// Done, and needs attention.
+    Warned,
+    /// Not done.
+    Failed,
+    /// Did not run.
+    Skipped,
+    /// Ended by a signal to the engine.
+    Interrupted,
+    /// Nobody can say whether it took effect.
+    Unknown,
+}
+
+impl Outcome {
+    /// True when what needs this step may go on: a skipped step counts as done.
+    #[must_use]
+    pub const fn lets_dependents_go_on(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Warned | Self::Skipped)
+    }
+
+    /// The word that people and records see.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Warned => "warned",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+            Self::Interrupted => "interrupted",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Why a step did not run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum SkipReason {
+    /// `when` is false.
+    When {
+        /// The expression.
+        expression: String,
+    },
+    /// `--skip` or not in `--only`.
+    Selection {
+        /// The flag as given.
+        flag: String,
+    },
+    /// Its list stopped.
+    Stopped {
+        /// The step that failed.
+        by: String,
+    },
+    /// Something it needs did not succeed.
+    Needs {
+        /// The step it needs.
+        step: String,
+    },
+    /// A step that encloses it did not run.
+    Parent {
+        /// The enclosing step.
+        step: String,
+    },
+    /// An optional service is not there.
+    Absent {
+        /// The service.
+        service: String,
+    },
+    /// A fallback whose step did not fail.
+    NotNeeded,
+    /// A `for_each` over nothing, or a notification without a channel.
+    Empty {
+        /// What is empty.
+        what: String,
+    },
+    /// The run was interrupted before it.
+    Interrupted,
+}
+
+impl SkipReason {
+    /// A few words for people.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::When { expression } => format!("when is false: {expression}"),
+            Self::Selection { flag } => format!("left out by {flag}"),
+            Self::Stopped { by } => format!("not started: `{by}` failed"),
+            Self::Needs { step } => format!("needs `{step}`, which did not succeed"),
+            Self::Parent { step } => format!("`{step}` did not run"),
+            Self::Absent { service } => format!("optional service `{service}` is not there"),
+            Self::NotNeeded => "fallback not needed".to_owned(),
+            Self::Empty { what } => format!("nothing to do: {what}"),
+            Self::Interrupted => "the run was interrupted".to_owned(),
+        }
+    }
+}
+
+/// How a run ended; `cli` maps it to an exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunOutcome {
+    /// Every step succeeded or was skipped for a good reason.
+    Succeeded,
+    /// As succeeded, but something needs attention.
+    Warned,
+    /// A step failed.
+    Failed,
+    /// A signal.
+    Interrupted,
+    /// A step's outcome is unknown.
+    Unknown,
+    /// A guard refused; no new effects.
+    Refused,
+    /// The run's own timeout passed.
+    Deadline,
+}
+
+impl RunOutcome {
+    /// The word that people and records see.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Warned => "succeeded with warnings",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+            Self::Unknown => "unknown",
+            Self::Refused => "refused",
+            Self::Deadline => "deadline passed",
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Waves, critical path and expected time, from estimates.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::model::id::StepId;
+
+/// What the graph costs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Budget {
+    /// Leaf steps that may run at the same time, in order; pruned and fallback steps excluded.
+    pub waves: Vec<Vec<StepId>>,
+    /// The longest chain of leaf steps.
+    pub critical_path: Vec<StepId>,
+    /// Its length.
+    pub expected: Duration,
+    /// Leaf steps without an estimate, which count as nothing.
+    pub unestimated: usize,
+}

@@ -1,0 +1,178 @@
+//! Layer 2: the sealed graph. Only this module builds a [`Plan`]; petgraph lives here only.
+//!
+//! Passes, in order: parameters → scopes → expand (groups, includes, services, `for_each`, pruned `when`) → references → effects
+//! and guards → graph (cycles, waves, critical path) → digests.
+
+pub mod budget;
+pub mod node;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::document::Documents;
+use crate::model::diagnostic::{Checked, Diagnostic};
+use crate::model::id::{RunId, StepId};
+use crate::model::runbook::{Objectives, SecretDecl};
+use crate::model::system::{ChannelKind, EnvironmentClass};
+use crate::template::{Expression, Scope, Template, Vars};
+
+pub use node::{
+    Action, Body, Confirm, Gate, Judge, List, ListKind, ManualInput, Node, NodeIx, Operation, Probe, Retry,
+};
+
+/// What the command line adds to the documents.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// `--set` and `--params`, later wins; where it came from, for messages.
+    pub params: Vec<(String, Given)>,
+    /// `--environment`.
+    pub environment: Option<String>,
+    /// `--only`: step ids.
+    pub only: Vec<String>,
+    /// `--skip`: step ids.
+    pub skip: Vec<String>,
+    /// The run that would be started.
+    pub run: RunIdentity,
+}
+
+/// A parameter value from the command line or a file.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// In the parameter's type; a list has several.
+    pub values: Vec<String>,
+    /// `--set service=app` or `params.yaml:3:1`.
+    pub origin: String,
+}
+
+/// What `run.*` is in expressions.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunIdentity {
+    /// The run.
+    pub id: RunId,
+    /// `20261121-050301`: for names of things that a run makes.
+    pub stamp: String,
+    /// When.
+    pub started: DateTime<Utc>,
+    /// `user@host`.
+    pub operator: String,
+}
+
+/// One document's names: an included runbook has its own.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// `params`, `system`, `environment`, `secrets`, `vars`; not `run`, `steps`, loop names and results.
+    pub scope: Scope,
+    /// The variables, also for the reference check.
+    pub vars: Arc<Vars>,
+    /// Steps by their name in the file.
+    pub steps: Arc<BTreeMap<String, NodeIx>>,
+}
+
+/// Index of a [`Frame`] in [`Plan::frames`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct FrameIx(pub u32);
+
+/// The environment the run is for.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlannedEnvironment {
+    /// Its id.
+    pub name: String,
+    /// What it is for.
+    pub class: EnvironmentClass,
+    /// Proves that this is it.
+    pub identity: Option<Probe>,
+    /// The environment of every program.
+    pub env: Vec<(String, Template)>,
+}
+
+/// A channel, ready to be rendered.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlannedChannel {
+    /// Its kind.
+    pub kind: ChannelKind,
+    /// Usually one secret.
+    pub url: Template,
+}
+
+/// The sealed plan. Holds all choices; only step outputs stay open.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The runbook's name.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// The root file, as given.
+    pub path: PathBuf,
+    /// The system's id, if any.
+    pub system: Option<String>,
+    /// The environment, if one was chosen (the only one of a system is chosen by itself; a lab never is).
+    pub environment: Option<PlannedEnvironment>,
+    /// The runbook's, else the system's.
+    pub objectives: Objectives,
+    /// The run's own timeout.
+    pub timeout: Option<Duration>,
+    /// What `run.*` is.
+    pub run: RunIdentity,
+    /// Names, one set a document.
+    pub frames: Vec<Frame>,
+    /// Every step, parents before members. Index with [`NodeIx`].
+    pub nodes: Vec<Node>,
+    /// The main list.
+    pub steps: List,
+    /// Runs at the end, whatever happened.
+    pub finally: List,
+    /// All must pass before anything.
+    pub preflight: Vec<Probe>,
+    /// Of the run, in the root frame.
+    pub outputs: Vec<(String, Expression)>,
+    /// Only those that some kept step can read.
+    pub secrets: BTreeMap<String, SecretDecl>,
+    /// By id.
+    pub channels: BTreeMap<String, PlannedChannel>,
+    /// Programs that the pruned plan needs (`docker`, `gcloud`, `bash`, …), with the first step that needs each.
+    pub tools: BTreeMap<String, StepId>,
+    /// From estimates.
+    pub budget: budget::Budget,
+    /// Digest of everything in the plan.
+    pub plan_digest: String,
+    /// Digest of documents, parameters, environment and names of secrets.
+    pub source_digest: String,
+    /// Findings that do not stop anything.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Plan {
+    /// A step.
+    #[must_use]
+    pub fn node(&self, ix: NodeIx) -> &Node {
+        &self.nodes[ix.0 as usize]
+    }
+
+    /// A document's names.
+    #[must_use]
+    pub fn frame(&self, ix: FrameIx) -> &Frame {
+        &self.frames[ix.0 as usize]
+    }
+}
+
+/// Checks everything that can be checked without values: references, kinds of step, cycles, guards. Used by `check` for
+/// runbooks whose required parameters are not given.
+#[must_use]
+pub fn check(documents: &Documents) -> Vec<Diagnostic> {
+    let _ = documents;
+    todo!()
+}
+
+/// Builds the plan.
+///
+/// # Errors
+/// Every mistake, each with its place.
+pub fn plan(documents: &Documents, inputs: &Inputs) -> Checked<Plan> {
+    let _ = (documents, inputs);
+    todo!()
+}

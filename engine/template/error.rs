@@ -1,0 +1,23 @@
+//! Why an expression has no value.
+
+use crate::model::diagnostic::Diagnostic;
+use crate::model::source::Span;
+
+/// An evaluation that failed, or cannot be done yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvalError {
+    /// Where, as exactly as the scalar's layout allows.
+    pub span: Span,
+    /// One sentence: what was compared or read, and the values seen (secrets as `***`).
+    pub message: String,
+    /// Dry run only: the step whose output is not known before it has run. Not an error then.
+    pub unknown: Option<String>,
+}
+
+impl EvalError {
+    /// As a diagnostic of the check stage.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        Diagnostic::error("template::evaluation", self.span, self.message.clone())
+    }
+}

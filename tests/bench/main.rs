@@ -1,0 +1,3 @@
+//! Benchmarks as ratios to a floor in the same run.
+
+fn main() {}
