@@ -22,7 +22,10 @@ impl ResultView {
             End::Exited(code) => names.push(("exit", Value::from(*code))),
             End::Responded { status, headers } => {
                 names.push(("status", Value::from(*status)));
-                names.push(("headers", Value::from_iter(headers.iter().map(|(k, v)| (k.as_str(), Value::from(v.as_str()))))));
+                names.push((
+                    "headers",
+                    Value::from_iter(headers.iter().map(|(k, v)| (k.as_str(), Value::from(v.as_str())))),
+                ));
             }
             End::Signaled { .. }
             | End::TimedOut

@@ -2,4 +2,7 @@
 use crate::model::runbook::Param;
 use crate::template::Value;
 /// stub
-pub fn typed(param: &Param, text: &str) -> Result<Value, String> { let _ = (param, text); todo!() }
+pub fn typed(param: &Param, text: &str) -> Result<Value, String> {
+    let _ = (param, text);
+    todo!()
+}

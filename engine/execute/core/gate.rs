@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Core;
 use super::judge::{Judgement, judgement, shown};
 use super::list::Role;
 use super::stage::{Stage, millis};
 use super::state::GateRun;
-use super::Core;
 use crate::execute::result::ResultView;
 use crate::model::entry::Entry;
 use crate::model::port::Live;
@@ -200,7 +200,8 @@ impl Core {
             if self.nodes[ix.0 as usize].stage != Stage::Timer {
                 continue;
             }
-            let stage = if self.nodes[ix.0 as usize].status == StepStatus::Backoff { Stage::DoneWhen } else { Stage::Gate };
+            let stage =
+                if self.nodes[ix.0 as usize].status == StepStatus::Backoff { Stage::DoneWhen } else { Stage::Gate };
             self.go_on(ix, stage);
         }
     }

@@ -405,3 +405,18 @@ pub(super) fn shown(source: &str, seen: &[(String, String)]) -> String {
 pub(super) fn json_map(values: &[(String, Value)]) -> serde_json::Map<String, serde_json::Value> {
     values.iter().map(|(name, output)| (name.clone(), value::to_json(output))).collect()
 }
+
+/// The dry run's view of a judgement.
+///
+/// # Errors
+/// Why it does not hold.
+pub(in crate::execute) fn judgement_of(
+    judge: &Judge,
+    completion: &Completion,
+    scope: &Scope,
+) -> Result<(), Vec<String>> {
+    match judgement(judge, Some(completion), scope) {
+        Judgement::Holds => Ok(()),
+        Judgement::Fails(why) => Err(why),
+    }
+}

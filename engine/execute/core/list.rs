@@ -203,7 +203,8 @@ impl Core {
 
     fn record_skip(&mut self, ix: NodeIx, reason: &SkipReason) {
         let outputs = self.store.get(ix).outputs;
-        self.store.set(ix, super::super::scope::StepValues { outputs, outcome: Some(Outcome::Skipped), unknown: false });
+        self.store
+            .set(ix, super::super::scope::StepValues { outputs, outcome: Some(Outcome::Skipped), unknown: false });
         self.record(Entry::StepFinished {
             step: self.plan.node(ix).id.clone(),
             outcome: Outcome::Skipped,

@@ -26,6 +26,7 @@ use crate::model::work::{Attempt, Completion, Purpose, Work};
 use crate::plan::{NodeIx, Plan};
 use crate::template::Scope;
 
+pub(super) use self::judge::judgement_of;
 use self::list::{ListIx, ListState};
 use self::run::RunPhase;
 use self::stage::Stage;
