@@ -9,13 +9,17 @@ mod excerpt;
 pub mod exit;
 mod failure;
 mod graph;
+mod guard;
 mod identity;
 mod load;
 mod params;
+mod plan_file;
 mod prompt;
 mod run;
 mod schema;
+mod secrets;
 mod show;
+mod signals;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;

@@ -11,7 +11,7 @@ use console::style;
 
 use crate::execute::operator::{Answer, InputQuestion, Operator, Question};
 use crate::model::id::AttemptToken;
-use crate::model::runbook::ParamType;
+use crate::model::runbook::{EnumValues, Param, ParamType};
 use crate::plan::params;
 use crate::report::terminal::Quiet;
 use crate::report::{Sink, Terminal, visible};
@@ -161,7 +161,7 @@ fn value(input: &InputQuestion) -> Result<String, Gone> {
     if let Some(help) = &input.param.help {
         say(help);
     }
-    let choices = params::choices(&input.param);
+    let choices = choices(&input.param);
     let mut prompt = visible::line(&input.name).into_owned();
     if let Some(choices) = &choices {
         prompt.push_str(&format!(" ({})", visible::line(&choices.join(", "))));
@@ -183,6 +183,14 @@ fn value(input: &InputQuestion) -> Result<String, Gone> {
             Ok(_) => return Ok(text),
             Err(why) => say(&why),
         }
+    }
+}
+
+/// The values of an enum that is written out.
+fn choices(param: &Param) -> Option<Vec<String>> {
+    match &param.values {
+        Some(EnumValues::Fixed(values)) => Some(values.iter().map(|value| value.value.clone()).collect()),
+        Some(EnumValues::Computed(_)) | None => None,
     }
 }
 

@@ -3,11 +3,11 @@
 
 pub mod closing;
 pub mod console;
-
+pub mod graph;
 pub mod json;
 pub mod phrase;
 pub mod plain;
-
+pub mod preview;
 pub mod sink;
 pub mod summary;
 pub mod table;
