@@ -1,0 +1,3 @@
+//! The command line as people meet it: exit codes, output, help.
+
+mod usage;
