@@ -5,3 +5,4 @@ mod cli;
 mod journal;
 mod runner;
 mod support;
+mod check;
