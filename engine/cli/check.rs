@@ -75,9 +75,10 @@ fn check_runbook(documents: Documents) -> (SourceMap, Vec<Diagnostic>) {
     let mut found = documents.warnings.clone();
     found.extend(plan::check(&documents));
     let has_errors = found.iter().any(|one| one.severity == Severity::Error);
-    let plans_alone = documents.runbooks.get(&documents.root).is_some_and(|runbook| {
-        runbook.params.iter().all(|(_, param)| has_default(param))
-    });
+    let plans_alone = documents
+        .runbooks
+        .get(&documents.root)
+        .is_some_and(|runbook| runbook.params.iter().all(|(_, param)| has_default(param)));
     if plans_alone && !has_errors {
         let inputs =
             Inputs { params: Vec::new(), environment: None, only: Vec::new(), skip: Vec::new(), run: identity::new() };

@@ -54,7 +54,11 @@ pub fn show(batches: &[Batch<'_>], json: bool) -> Count {
     let term = console::Term::stderr();
     let fancy = term.is_term() && std::env::var_os("TERM").is_none_or(|name| name != "dumb");
     for (sources, one) in &found {
-        sink.text(if fancy { graphical(sources, one, usize::from(term.size().1)) } else { excerpt::plain(sources, one) });
+        sink.text(if fancy {
+            graphical(sources, one, usize::from(term.size().1))
+        } else {
+            excerpt::plain(sources, one)
+        });
     }
     if count != Count::default() {
         sink.line(count.to_string());
@@ -139,7 +143,8 @@ fn graphical(sources: &SourceMap, one: &Diagnostic, width: usize) -> String {
     if one.span.is_some_and(|span| excerpt::line_length(sources, span) > LONGEST_LINE) {
         return excerpt::plain(sources, one);
     }
-    let theme = if console::colors_enabled_stderr() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let theme =
+        if console::colors_enabled_stderr() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width.clamp(60, 120)).with_links(false);
     let mut text = String::new();
     match handler.render_report(&mut text, &Shown::of(sources, one)) {

@@ -35,10 +35,9 @@ pub fn given(files: &[PathBuf], flags: &[String], documents: &Documents) -> Resu
 }
 
 fn is_list(documents: &Documents, name: &str) -> bool {
-    documents
-        .runbooks
-        .get(&documents.root)
-        .is_some_and(|runbook| runbook.params.iter().any(|(id, param)| id.value == name && param.kind == ParamType::List))
+    documents.runbooks.get(&documents.root).is_some_and(|runbook| {
+        runbook.params.iter().any(|(id, param)| id.value == name && param.kind == ParamType::List)
+    })
 }
 
 fn read(_file: &Path) -> Result<Vec<(String, Given)>, Failure> {

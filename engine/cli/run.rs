@@ -24,9 +24,9 @@ pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let attended = prompt::is_attended() && !args.json;
     let yes = guard::yes(&loaded.plan, args.yes, args.plan.environment.is_some(), attended)?;
     let secrets = secrets::required(&loaded)?;
-    let directory = Runs::new(args.runs.path())
-        .create(&loaded.plan.run.id)
-        .map_err(|error| Failure::Storage(format!("make the run's directory in {}: {error}", args.runs.path().display())))?;
+    let directory = Runs::new(args.runs.path()).create(&loaded.plan.run.id).map_err(|error| {
+        Failure::Storage(format!("make the run's directory in {}: {error}", args.runs.path().display()))
+    })?;
     let options = Options { max_parallel: args.max_parallel, yes, engine: env!("CARGO_PKG_VERSION").to_owned() };
     let show = Show { detail: args.detail.detail(), json: args.json, attended };
     let plan = Arc::new(loaded.plan);
@@ -41,7 +41,11 @@ pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
             Err(Failure::Storage(format!("{error}; what ran was ended; the record so far is in {place}")))
         }
         Err(RunError::Abandoned) => {
-            Sink::stderr().line(format!("{}; the record so far is in {}", RunError::Abandoned, directory.path().display()));
+            Sink::stderr().line(format!(
+                "{}; the record so far is in {}",
+                RunError::Abandoned,
+                directory.path().display()
+            ));
             Ok(Exit::Interrupted)
         }
     }
