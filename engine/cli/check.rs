@@ -125,7 +125,7 @@ fn is_yaml(path: &Path) -> bool {
 /// True for files that say they are a runbook or a system, of any version; unreadable ones are kept, so that they are reported.
 fn is_ours(path: &Path) -> bool {
     let Ok(bytes) = std::fs::read(path) else { return true };
-    bytes.split(|byte| *byte == b'\n').any(|line| {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes).split(|byte| *byte == b'\n').any(|line| {
         let Some(kind) = line.strip_prefix(b"kind:") else { return false };
         let kind = String::from_utf8_lossy(kind);
         let kind = kind.trim().trim_start_matches(['"', '\'']);

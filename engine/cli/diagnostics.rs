@@ -72,7 +72,7 @@ fn unique<'a>(batches: &[Batch<'a>]) -> Vec<(&'a SourceMap, &'a Diagnostic)> {
     let mut found = Vec::new();
     for (sources, diagnostics) in batches {
         let mut batch: Vec<_> = diagnostics.iter().collect();
-        batch.sort_by_key(|one| one.span.map(|span| (span.file, span.start)));
+        batch.sort_by_key(|one| one.span.map_or((1, None), |span| (0, Some((span.file, span.start)))));
         for one in batch {
             let place = one.span.map(|span| (sources.file(span.file).path.clone(), span.start, span.end));
             if seen.insert((place, one.code, one.message.clone())) {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::document::Documents;
+use crate::document::{self, Documents};
 use crate::model::runbook::ParamType;
 use crate::plan::Given;
 
@@ -40,6 +40,9 @@ fn is_list(documents: &Documents, name: &str) -> bool {
     })
 }
 
-fn read(_file: &Path) -> Result<Vec<(String, Given)>, Failure> {
-    todo!()
+fn read(file: &Path) -> Result<Vec<(String, Given)>, Failure> {
+    let (sources, values) = document::values(file)
+        .map_err(|invalid| Failure::Invalid { sources: invalid.sources, diagnostics: invalid.diagnostics })?;
+    let given = values.into_iter().map(|one| (one.name, Given { values: one.values, origin: sources.place(one.span) }));
+    Ok(given.collect())
 }
