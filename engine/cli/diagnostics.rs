@@ -40,7 +40,8 @@ impl fmt::Display for Count {
     }
 }
 
-/// Shows everything, each finding once, in the order of files and lines; `json` goes to standard output as one array.
+/// Shows everything, each finding once, in the order of files and lines; `json` goes to standard output as one array. The caller
+/// says the count.
 pub fn show(batches: &[Batch<'_>], json: bool) -> Count {
     let found = unique(batches);
     let of = |severity| found.iter().filter(|(_, one)| one.severity == severity).count();
@@ -59,9 +60,6 @@ pub fn show(batches: &[Batch<'_>], json: bool) -> Count {
         } else {
             excerpt::plain(sources, one)
         });
-    }
-    if count != Count::default() {
-        sink.line(count.to_string());
     }
     count
 }
@@ -148,7 +146,7 @@ fn graphical(sources: &SourceMap, one: &Diagnostic, width: usize) -> String {
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width.clamp(60, 120)).with_links(false);
     let mut text = String::new();
     match handler.render_report(&mut text, &Shown::of(sources, one)) {
-        Ok(()) => text,
+        Ok(()) => text + "\n",
         Err(_) => excerpt::plain(sources, one),
     }
 }
