@@ -1,1 +1,4 @@
 //! Integration tests: one binary, a file a feature.
+
+mod labs;
+mod readme;
