@@ -1,4 +1,9 @@
 //! Integration tests: one binary, a file a feature.
 
+mod architecture;
+mod cli;
+mod journal;
 mod labs;
 mod readme;
+mod runner;
+mod support;

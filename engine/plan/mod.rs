@@ -5,6 +5,7 @@
 
 pub mod budget;
 pub mod node;
+pub mod params;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,0 +1,4 @@
+//! The command line as people meet it: exit codes, output, help.
+
+mod reporting;
+mod usage;
