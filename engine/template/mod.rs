@@ -3,9 +3,12 @@
 
 pub mod error;
 pub mod expression;
+mod lex;
 pub mod quantity;
 pub mod scope;
 pub mod script;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod value;
 pub mod words;
