@@ -33,6 +33,10 @@ pub struct Builder<'a> {
     pub findings: Findings,
     /// Files being included, outermost first.
     pub including: Vec<FileId>,
+    /// Those that some kept step reads.
+    pub secrets: BTreeMap<String, SecretDecl>,
+    /// By id.
+    pub channels: BTreeMap<String, super::PlannedChannel>,
     /// The frame of system operations, once one is needed.
     pub system_frame: Option<FrameIx>,
 }

@@ -21,6 +21,11 @@ impl Findings {
         }
     }
 
+    /// Adds several.
+    pub fn push_all(&mut self, diagnostics: Vec<Diagnostic>) {
+        diagnostics.into_iter().for_each(|diagnostic| self.push(diagnostic));
+    }
+
     /// Adds what an evaluation says.
     pub fn evaluation(&mut self, error: &EvalError) {
         self.push(error.diagnostic());

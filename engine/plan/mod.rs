@@ -42,7 +42,7 @@ use crate::model::system::{ChannelKind, EnvironmentClass, System};
 use crate::template::{EvalError, Expression, Scope, Template, Value, Vars};
 
 pub use node::{
-    Action, Body, Confirm, Gate, Judge, List, ListKind, ManualInput, Node, NodeIx, Operation, Probe, Retry,
+    Action, Body, Confirm, Gate, Judge, List, ListKind, ManualInput, Node, NodeIx, Operation, Presence, Probe, Retry,
 };
 
 /// What the command line adds to the documents.
