@@ -216,8 +216,7 @@ fn finish(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<Step> 
 }
 
 /// Keys that say how one action runs: on a group they would be ignored.
-const LEAF_ONLY: [&str; 9] =
-    ["interpreter", "target", "env", "stdin", "working_dir", "timeout", "effect", "idempotent", "retry"];
+const LEAF_ONLY: [&str; 7] = ["interpreter", "target", "env", "stdin", "working_dir", "timeout", "effect"];
 
 fn check_body(lower: &mut Lower<'_>, draft: &Draft, node: &Node<'_>) {
     let place = |key: &str| node.get(key).map(|entry| entry.key_place);
