@@ -7,7 +7,7 @@ use runbook::template::Script;
 
 use super::{corpus, scope, text};
 
-/// A place in a script; `V` stands for the `${{ }}`, `N` for its number. What it prints ends with NUL.
+/// A place in a script; `V` stands for the `${{ }}`. What it prints ends with NUL.
 struct Place {
     script: &'static str,
     /// What is printed, `V` for the value.
@@ -20,11 +20,8 @@ const fn place(script: &'static str, printed: &'static str) -> Place {
     Place { script, printed, bash: false }
 }
 
-const fn bash(script: &'static str, printed: &'static str) -> Place {
-    Place { script, printed, bash: true }
-}
-
-const PLACES: [Place; 21] = [
+/// Once for each value.
+const PLACES: [Place; 13] = [
     place("printf '%s\\0' V", "V"),
     place("printf '%s\\0' \"<V>\"", "<V>"),
     place("printf '%s\\0' '<V>'", "<V>"),
@@ -32,21 +29,58 @@ const PLACES: [Place; 21] = [
     place("printf '%s\\0' \"VV\" 'V-V'", "VV\0V-V"),
     place("x=V; printf '%s\\0' \"$x\"", "V"),
     place("export X=aV; printf '%s\\0' \"$X\"", "aV"),
-    place("printf '%s\\0' \"$(printf '<%s>' V)\"", "<V>"),
-    place("printf '%s\\0' \"$(printf '<%s>' \"V\" 'V')\"", "<V><V>"),
-    place("cat <<EOF\n<V> 'V' \"V\"\nEOF\nprintf '\\0'", "<V> 'V' \"V\"\n"),
-    place("cat <<-EOF\n\t<V>\n\tEOF\nprintf '\\0'", "<V>\n"),
     place("for x in V \"V\"; do printf '%s\\0' \"$x\"; done", "V\0V"),
     place("f() { printf '%s\\0' \"$1\" V; }; f V", "V\0V"),
-    place("( x=V; printf '%s\\0' \"$x\" )", "V"),
     place("case V in *) printf '%s\\0' V;; esac", "V"),
     place("x=V; if [ V = \"$x\" ]; then printf 'same\\0'; fi", "same"),
-    place("printf '%s\\0' V | cat", "V"),
-    place("sh -c 'printf \"%s\\0\" \"$1\"' sh V", "V"),
-    bash("a=(V x \"V\"); printf '%s\\0' \"${a[0]}\" \"${#a[@]}\"", "V\x003"),
-    bash("if [[ V == V ]]; then cat <<< V; printf '\\0'; fi", "V\n"),
-    bash("cat <(printf '%s' V); printf '\\0'", "V"),
+    Place { bash: true, ..place("a=(V x \"V\"); printf '%s\\0' \"${a[0]}\" \"${#a[@]}\"", "V\x003") },
+    Place { bash: true, ..place("if [[ V == V ]]; then printf 'same\\0'; fi", "same") },
 ];
+
+/// A place for all values of a batch at once, since each costs a process: `script` and `printed` are those of one value.
+struct Group {
+    before: &'static str,
+    item: Place,
+    after: &'static str,
+    /// Behind the last item, before NUL.
+    end: &'static str,
+}
+
+const fn group(before: &'static str, item: Place, after: &'static str) -> Group {
+    Group { before, item, after, end: "" }
+}
+
+const GROUPS: [Group; 8] = [
+    group("cat <<EOF\n", place("<V> 'V' \"V\"\n", "<V> 'V' \"V\"\n"), "EOF\nprintf '\\0'"),
+    group("cat <<-EOF\n", place("\t<V>\n", "<V>\n"), "\tEOF\nprintf '\\0'"),
+    group("printf '%s\\0' \"$(printf '<%s>'", place(" V 'V' \"V\"", "<V><V><V>"), ")\""),
+    group("( printf '<%s>'", place(" V", "<V>"), "; printf '\\0' )"),
+    group("printf '<%s>'", place(" V", "<V>"), " | cat; printf '\\0'"),
+    group("sh -c 'printf \"<%s>\" \"$@\"' sh", place(" V", "<V>"), "; printf '\\0'"),
+    group("cat <(printf '<%s>'", Place { bash: true, ..place(" V", "<V>") }, "); printf '\\0'"),
+    Group { end: "\n", ..group("cat <<< \"", Place { bash: true, ..place("<V>", "<V>") }, "\"; printf '\\0'") },
+];
+
+/// The script for a batch, and what each of its parts prints.
+fn script(batch: &[String], is_bash: bool) -> (String, Vec<(&'static str, String)>) {
+    let hole = |at: usize| format!("${{{{ v{at} }}}}");
+    let mut source = String::new();
+    let mut printed = Vec::new();
+    for place in PLACES.iter().filter(|place| is_bash || !place.bash) {
+        for (at, value) in batch.iter().enumerate() {
+            source.push_str(&place.script.replace('V', &hole(at)));
+            source.push('\n');
+            printed.push((place.script, place.printed.replace('V', value)));
+        }
+    }
+    for group in GROUPS.iter().filter(|group| is_bash || !group.item.bash) {
+        let items: String = (0..batch.len()).map(|at| group.item.script.replace('V', &hole(at))).collect();
+        let values: String = batch.iter().map(|value| group.item.printed.replace('V', value)).collect();
+        source.push_str(&format!("{}{items}{}\n", group.before, group.after));
+        printed.push((group.before, values + group.end));
+    }
+    (source, printed)
+}
 
 /// The shells of this machine; `sh` only where it is another one.
 fn shells() -> Vec<PathBuf> {
@@ -86,15 +120,7 @@ fn values_arrive_as_they_were_in_every_shell() {
     for shell in shells() {
         let is_bash = shell.ends_with("bash");
         for batch in strings.chunks(20) {
-            let mut source = String::new();
-            let mut expected = Vec::new();
-            for (at, value) in batch.iter().enumerate() {
-                for place in PLACES.iter().filter(|place| is_bash || !place.bash) {
-                    source.push_str(&place.script.replace('V', &format!("${{{{ v{at} }}}}")));
-                    source.push('\n');
-                    expected.push((place.script, place.printed.replace('V', value)));
-                }
-            }
+            let (source, expected) = script(batch, is_bash);
             let script = Script::parse(&text(&source), true).unwrap_or_else(|errors| panic!("{source}\n{errors:?}"));
             let bound = script.bind(&scope(batch)).unwrap();
             for value in batch.iter().filter(|value| value.len() > 12) {
