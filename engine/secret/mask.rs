@@ -55,6 +55,9 @@ impl fmt::Debug for Inner {
 impl Masker {
     /// A masker for these secrets (raw, JSON-, URL- and shell-quoted, hex and base64 forms; values shorter than 4 bytes are
     /// ignored).
+    ///
+    /// # Panics
+    /// When the secrets of a run come near the automaton's limit of two gigabytes.
     #[must_use]
     pub fn new(secrets: &SecretStore) -> Self {
         let all: Vec<Vec<u8>> = secrets.exposed().flat_map(needles::of).collect();

@@ -109,13 +109,12 @@ impl Script {
                 Part::Value(form, expression) => {
                     let source = expression.source();
                     let known = sources.iter().position(|known| *known == source);
-                    let at = match known {
-                        Some(at) => at,
-                        None => {
-                            sources.push(source);
-                            bound.env.push((format!("RB_{}", sources.len()), variable(expression, scope)?));
-                            sources.len() - 1
-                        }
+                    let at = if let Some(at) = known {
+                        at
+                    } else {
+                        sources.push(source);
+                        bound.env.push((format!("RB_{}", sources.len()), variable(expression, scope)?));
+                        sources.len() - 1
                     };
                     bound.text.push_str(&form.reference(&bound.env[at].0));
                 }
