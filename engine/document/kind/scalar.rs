@@ -33,6 +33,8 @@ pub(in crate::document) fn scalar<'n>(
             None
         }
         Some(found) => Some(found),
+        // `{{.Name}}`: the parser has said that it needs quotes.
+        None if lower.source.get(node.place.start as usize..).is_some_and(|rest| rest.starts_with("{{")) => None,
         None => {
             let flow =
                 matches!(node.kind, NodeKind::Mapping { flow: true, .. } | NodeKind::Sequence { flow: true, .. });

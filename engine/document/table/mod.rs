@@ -123,7 +123,11 @@ impl<T> Table<T> {
         let message = format!("unknown key `{key}` in {}", self.what);
         let flow = matches!(node.kind, super::tree::NodeKind::Mapping { flow: true, .. });
         let help = if let Some(foreign) = self.foreign.iter().find(|foreign| foreign.key == key) {
-            format!("here this is {}", foreign.here)
+            if foreign.here.starts_with("not ") {
+                foreign.here.to_owned()
+            } else {
+                format!("here this is {}", foreign.here)
+            }
         } else if flow && entry.value.place.start == entry.value.place.end {
             "inside `{ }` a comma ends the value: quote the whole value in front of it".to_owned()
         } else if let Some(near) = nearest(key, self.rows().filter(|row| row.supported).map(|row| row.key)) {
