@@ -73,7 +73,11 @@ impl<T> Table<T> {
     pub fn fill(&self, lower: &mut Lower<'_>, node: &Node<'_>, target: &mut T) -> bool {
         let before = lower.findings.len();
         let Some(entries) = node.entries() else {
-            lower.wrong_type(node, &format!("a mapping ({})", self.what), format!("keys: {}", self.keys(8)));
+            let message = match node.noun() {
+                "nothing" => format!("{} has no keys", self.what),
+                noun => format!("{} is a mapping, not {noun}", self.what),
+            };
+            lower.error("document::wrong_type", node.head(), message, format!("keys: {}", self.keys(8)));
             return false;
         };
         for entry in entries {
