@@ -1,3 +1,7 @@
 //! The `runbook` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    runbook::cli::main()
+}

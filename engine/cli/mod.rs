@@ -1,1 +1,72 @@
-//! stub
+//! Layer 5: the command line. One file a verb; failures become an exit code in one place ([`exit`]).
+
+mod args;
+mod check;
+mod completion;
+mod diagnostics;
+mod dry_run;
+mod excerpt;
+pub mod exit;
+mod failure;
+mod graph;
+mod guard;
+mod identity;
+mod load;
+mod params;
+mod plan_file;
+mod prompt;
+mod run;
+mod schema;
+mod secrets;
+mod show;
+mod signals;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use self::args::{Cli, Verb};
+use self::exit::Exit;
+use self::failure::Failure;
+use crate::report::Sink;
+
+/// The whole program: reads the command line, does one verb, gives its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    // A panic is a bug of ours; it must not look like a failed recovery.
+    catch_unwind(AssertUnwindSafe(run_verb)).unwrap_or(Exit::Internal).into()
+}
+
+fn run_verb() -> Exit {
+    let cli = match Cli::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nobody is left to tell when even this cannot be printed.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Invalid } else { Exit::Success };
+        }
+    };
+    if cli.no_color {
+        console::set_colors_enabled(false);
+        console::set_colors_enabled_stderr(false);
+    }
+    let json = cli.verb.wants_json();
+    dispatch(cli.verb).unwrap_or_else(|failure| failure.show(json))
+}
+
+fn dispatch(verb: Verb) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Run(args) if args.dry_run => dry_run::dry_run(&args),
+        Verb::Run(args) => run::run(&args),
+        Verb::Check(args) => check::check(&args),
+        Verb::Graph(args) => graph::graph(&args),
+        Verb::Schema(args) => schema::schema(&args),
+        Verb::Show(args) => show::show(&args),
+        Verb::Completion(args) => completion::completion(&args),
+        Verb::ExitCodes => {
+            Sink::stdout().text(exit::table());
+            Ok(Exit::Success)
+        }
+    }
+}

@@ -16,6 +16,7 @@ mod schema;
 mod syntax;
 mod table;
 mod tree;
+mod values;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ use crate::model::system::System;
 
 pub use include::{Include, parse_include};
 pub use paths::{normalise, resolve};
+pub use values::{ValueTexts, values};
 
 use load::{Document, Expected, Loader};
 

@@ -1,1 +1,17 @@
 //! Layer 3: the pure core `(now, Event) → Commands`, its tokio driver, and the dry run.
+
+mod clock;
+pub mod core;
+pub mod driver;
+mod mailbox;
+pub mod operator;
+pub mod preview;
+pub mod render;
+mod result;
+mod scope;
+
+pub use self::core::{CORE_VERSION, Command, Core, Event, Options};
+pub use clock::BootClock;
+pub use driver::{Ports, RunError, RunReport, run};
+pub use mailbox::{Inbox, Mailbox, mailbox};
+pub use operator::{Answer, Operator, Question};

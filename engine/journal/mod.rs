@@ -1,9 +1,21 @@
 //! Layer 2: the durable record of a run. JSON Lines, one record a line: `{v, seq, prev, hash, at, kind, …}`; the newline is the
 //! frame, `hash` is SHA-256 over the line without its hash, `prev` is the hash before it.
 
+pub mod directory;
+mod file;
+mod frame;
+mod mask;
+mod read;
+mod storage;
+
 use chrono::{DateTime, Utc};
 
 use crate::model::entry::{Entry, Record};
+
+pub use directory::{RunDirectory, Runs};
+pub use file::FileJournal;
+pub use read::{Foreign, Loaded, ReadError, Torn, load, read};
+pub use storage::FileStorage;
 
 /// Where the next record goes.
 pub type Position = u64;

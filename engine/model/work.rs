@@ -17,10 +17,16 @@ pub enum Purpose {
     Identity,
     /// A preflight probe.
     Preflight,
-    /// `require`.
+    /// Is the service there?
+    Presence,
+    /// `require`, before people are asked.
     Require,
+    /// `require`, right before the action.
+    RequireAgain,
     /// `done_when`.
     DoneWhen,
+    /// The gate's probe before the action, for `before`.
+    Before,
     /// The action itself: the only purpose with effects.
     Action,
     /// One probe of the gate.

@@ -1,1 +1,36 @@
-//! stub
+//! Layer 4: observers of a run's records and renderers of its summary. Nothing here decides anything, and no output error ever
+//! reaches a run.
+
+pub mod closing;
+pub mod console;
+pub mod graph;
+pub mod json;
+pub mod phrase;
+pub mod plain;
+pub mod preview;
+pub mod sink;
+pub mod summary;
+pub mod table;
+pub mod terminal;
+pub mod visible;
+
+pub use console::Console;
+pub use json::JsonLines;
+pub use plain::Plain;
+pub use sink::Sink;
+pub use summary::Summary;
+pub use terminal::Terminal;
+
+/// How much is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// `-q`: failures and the closing line.
+    Quiet,
+    /// Steps, gates, failures, the closing table.
+    #[default]
+    Normal,
+    /// `-v`: output lines too.
+    Output,
+    /// `-vv`: every command and every skipped step too.
+    Commands,
+}

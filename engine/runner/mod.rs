@@ -1,4 +1,31 @@
 //! Layer 2: carries out rendered work. No judgement here: what happened goes back as it was.
+//!
+//! [`LocalRunner`] dispatches by task: programs ([`process`] spawns them, and nothing else does), HTTP, waiting, messages.
+
+mod address;
+mod attempt;
+pub mod boot;
+pub mod capture;
+mod clients;
+mod docker;
+mod ending;
+mod http;
+mod launch;
+mod live;
+mod local;
+mod log;
+mod notify;
+mod oom;
+mod outputs;
+mod process;
+mod program;
+mod pump;
+pub mod secrets;
+mod sweep;
+mod transport;
+
+pub use local::{LocalRunner, Settings};
+pub use log::log_path;
 
 use crate::model::id::AttemptToken;
 use crate::model::port::Live;
@@ -21,6 +48,6 @@ pub trait Runner {
     /// Starts one attempt.
     fn start(&self, work: Work);
 
-    /// Ends one attempt (TERM, grace, KILL); its completion says `Cancelled` unless it was faster.
+    /// Ends one attempt (TERM, grace, KILL); its completion says `Cancelled` unless it was faster. Asking again ends the grace.
     fn cancel(&self, token: &AttemptToken);
 }

@@ -1,0 +1,112 @@
+//! `runbook run FILE --dry-run`: what would happen, what is proved. Only reads are carried out, each on its own.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::execute::BootClock;
+use crate::execute::preview::{Prober, ReadWork, preview};
+use crate::model::port::{Clock, Live};
+use crate::model::work::{Attempt, Completion, End};
+use crate::report::{Sink, preview as shown};
+use crate::runner::{LocalRunner, Report, Runner, Settings};
+use crate::secret::{Masker, SecretStore};
+
+use super::args::RunArgs;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::{load, secrets};
+
+/// Shows what a run would do.
+pub fn dry_run(args: &RunArgs) -> Result<Exit, Failure> {
+    let loaded = load::load(&args.plan, args.json)?;
+    let secrets = secrets::available(&loaded, args.json);
+    let plan = Arc::new(loaded.plan);
+    let mut prober = LocalProber::new(secrets, &plan.run.id.0)?;
+    let preview = preview(&plan, BootClock::start().now(), &mut prober);
+    drop(prober);
+    if args.json {
+        Sink::stdout().line(shown::json(&plan, &preview).to_string());
+    } else {
+        let colour = console::colors_enabled() && console::Term::stdout().is_term();
+        Sink::stdout().text(shown::text(&plan, &preview, colour));
+    }
+    Ok(if args.strict && !shown::is_proved(&preview) { Exit::Refused } else { Exit::Success })
+}
+
+/// Carries out reads one at a time. Whatever they print is kept in a directory that is gone afterwards.
+struct LocalProber {
+    runtime: tokio::runtime::Runtime,
+    runner: LocalRunner,
+    completions: mpsc::UnboundedReceiver<Completion>,
+    directory: PathBuf,
+    tools: BTreeMap<String, bool>,
+}
+
+impl LocalProber {
+    fn new(secrets: SecretStore, run: &str) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::Internal(format!("start the event loop: {error}")))?;
+        let directory = std::env::temp_dir().join(format!("runbook-dry-run-{run}"));
+        let (sender, completions) = mpsc::unbounded_channel();
+        let masker = Masker::new(&secrets);
+        let report = Arc::new(Completions { sender });
+        let runner = LocalRunner::new(Settings::new(directory.clone()), secrets, masker, report);
+        Ok(Self { runtime, runner, completions, directory, tools: BTreeMap::new() })
+    }
+}
+
+impl Prober for LocalProber {
+    fn has(&mut self, tool: &str) -> bool {
+        *self.tools.entry(tool.to_owned()).or_insert_with(|| which::which(tool).is_ok())
+    }
+
+    fn probe(&mut self, work: ReadWork) -> Completion {
+        let Self { runtime, runner, completions, .. } = self;
+        runtime.block_on(async {
+            runner.start(work.into_work());
+            // Every started attempt completes; its own timeout bounds the wait.
+            completions.recv().await.unwrap_or_else(lost)
+        })
+    }
+}
+
+impl Drop for LocalProber {
+    fn drop(&mut self) {
+        // Nothing there, or nothing that can be done about it: the temporary directory is the machine's to clean.
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// The runner is gone before its answer came: a bug of ours, and no reason to say that anything is proved.
+fn lost() -> Completion {
+    Completion {
+        end: End::NotStarted { why: "the runner gave no answer".to_owned() },
+        stdout: None,
+        stderr: String::new(),
+        truncated: false,
+        values: BTreeMap::new(),
+        elapsed: Duration::ZERO,
+        left_behind: Vec::new(),
+    }
+}
+
+/// Passes completions on; nobody watches the rest.
+struct Completions {
+    sender: mpsc::UnboundedSender<Completion>,
+}
+
+impl Report for Completions {
+    fn spawned(&self, _attempt: &Attempt, _pid: u32) {}
+
+    fn live(&self, _live: Live) {}
+
+    fn completed(&self, _attempt: Attempt, completion: Completion) {
+        let _ = self.sender.send(completion);
+    }
+}

@@ -1,0 +1,55 @@
+//! Who may say yes. Without a terminal nothing is ever answered "yes" by default: `--yes` counts only for an environment that was
+//! named on the command line and whose identity probe passes (the engine asks it before the run and before every destroy).
+
+use crate::model::effect::Effect;
+use crate::plan::{Body, List, Node, Plan};
+
+use super::failure::Failure;
+
+/// Whether confirmations are answered by `--yes`.
+pub fn yes(plan: &Plan, yes: bool, environment_named: bool, attended: bool) -> Result<bool, Failure> {
+    let asks = asking(plan);
+    let counts = environment_named && plan.environment.as_ref().is_some_and(|it| it.identity.is_some());
+    match (yes, counts, attended) {
+        (true, true, _) => Ok(true),
+        // At a terminal the person is asked; nothing is lost by a `--yes` that does not count.
+        (_, _, true) => Ok(false),
+        _ if asks.is_none() => Ok(false),
+        (false, _, false) => Err(refusal(asks, "there is no terminal to ask at, and no --yes with --environment")),
+        (true, false, false) => Err(refusal(
+            asks,
+            if environment_named {
+                "--yes counts only where the environment has an identity probe"
+            } else {
+                "--yes counts only together with --environment"
+            },
+        )),
+    }
+}
+
+fn refusal(asks: Option<&Node>, why: &str) -> Failure {
+    let step = asks.map(|node| node.id.0.as_str()).unwrap_or_default();
+    Failure::Refused(format!("`{step}` needs a person's confirmation: {why}; nothing was changed"))
+}
+
+/// The first step that will certainly ask, or that destroys in any branch.
+fn asking(plan: &Plan) -> Option<&Node> {
+    [&plan.steps, &plan.finally].into_iter().find_map(|list| asking_in(plan, list, false))
+}
+
+fn asking_in<'a>(plan: &'a Plan, list: &List, fallback: bool) -> Option<&'a Node> {
+    list.members.iter().map(|ix| plan.node(*ix)).filter(|node| node.pruned.is_none()).find_map(|node| {
+        if node.confirm.is_some() && !fallback {
+            return Some(node);
+        }
+        let within = match &node.body {
+            Body::Operation(operation) => {
+                (operation.action.is_some() && operation.effect.effect == Effect::Destroy).then_some(node)
+            }
+            Body::List { list, finally, .. } => {
+                asking_in(plan, list, fallback).or_else(|| asking_in(plan, finally, fallback))
+            }
+        };
+        within.or_else(|| asking_in(plan, &node.fallback, true))
+    })
+}

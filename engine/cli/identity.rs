@@ -1,0 +1,30 @@
+//! Who runs what, when: the identity of a run that is about to start. The only place of the command line that reads the clock.
+
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+
+use crate::model::id::RunId;
+use crate::plan::RunIdentity;
+
+/// A fresh identity.
+pub fn new() -> RunIdentity {
+    #[expect(clippy::disallowed_methods, reason = "this is the adapter that reads the clock for run ids")]
+    let now = SystemTime::now();
+    let started = DateTime::<Utc>::from(now);
+    RunIdentity {
+        id: RunId(ulid::Ulid::from_datetime(now).to_string()),
+        stamp: started.format("%Y%m%d-%H%M%S").to_string(),
+        started,
+        operator: operator(),
+    }
+}
+
+/// `user@host`, as far as the machine knows.
+pub fn operator() -> String {
+    let uid = nix::unistd::getuid();
+    let user = nix::unistd::User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name);
+    let host =
+        nix::unistd::gethostname().map_or_else(|_| "localhost".to_owned(), |name| name.to_string_lossy().into_owned());
+    format!("{user}@{host}")
+}

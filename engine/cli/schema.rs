@@ -1,0 +1,20 @@
+//! `runbook schema KIND`.
+
+use super::args::{SchemaArgs, SchemaKind};
+use super::exit::Exit;
+use super::failure::Failure;
+use crate::document;
+use crate::report::Sink;
+
+/// Prints the schema.
+pub fn schema(args: &SchemaArgs) -> Result<Exit, Failure> {
+    let kind = match args.kind {
+        SchemaKind::Runbook => "runbook",
+        SchemaKind::System => "system",
+    };
+    let schema = document::schema(kind).ok_or_else(|| Failure::Internal(format!("no schema for `{kind}`")))?;
+    let text = serde_json::to_string_pretty(&schema)
+        .map_err(|error| Failure::Internal(format!("write the schema of `{kind}`: {error}")))?;
+    Sink::stdout().line(text);
+    Ok(Exit::Success)
+}

@@ -1,0 +1,28 @@
+//! The real clock: boot time for what has elapsed (a closed lid counts), UTC for records.
+
+use std::time::Duration;
+
+use chrono::Utc;
+use crate::model::port::{Clock, Now};
+use crate::runner::boot;
+
+/// Counts from its creation.
+#[derive(Clone, Copy, Debug)]
+pub struct BootClock {
+    began: Duration,
+}
+
+impl BootClock {
+    /// Begins now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self { began: boot::now() }
+    }
+}
+
+impl Clock for BootClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the adapter of the port")]
+    fn now(&self) -> Now {
+        Now { elapsed: boot::now().saturating_sub(self.began), wall: Utc::now() }
+    }
+}

@@ -1,0 +1,282 @@
+//! The pure core: `next(now, event)` gives commands in the order they must be carried out. No clock, no I/O, no randomness, no map
+//! whose iteration order could differ between two runs.
+//!
+//! A step walks through its stages (`stage`), lists release and join them (`list`), a finished attempt is judged (`judge`), gates
+//! and retries wait on timers (`gate`), and the run has a beginning and an end (`run`).
+
+mod gate;
+mod judge;
+mod list;
+mod question;
+mod run;
+mod stage;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::operator::{Answer, Question};
+use super::scope::{RunView, Store};
+use crate::model::entry::Entry;
+use crate::model::id::{AttemptToken, StepId};
+use crate::model::outcome::RunOutcome;
+use crate::model::port::{Live, Now};
+use crate::model::work::{Attempt, Completion, Purpose, Work};
+use crate::plan::{NodeIx, Plan};
+use crate::template::Scope;
+
+pub(super) use self::judge::judgement_of;
+use self::list::{ListIx, ListState};
+use self::run::RunPhase;
+use self::stage::Stage;
+use self::state::NodeState;
+
+/// Version of the scheduler's rules; recorded in every run.
+pub const CORE_VERSION: u32 = 1;
+
+/// What the caller decides.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// At most so many leaf steps at once.
+    pub max_parallel: Option<u32>,
+    /// `--yes`: confirmations are answered by the command line (the guard has been checked before).
+    pub yes: bool,
+    /// For the first record: digest-independent facts.
+    pub engine: String,
+}
+
+/// What happens.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The run begins.
+    Begin,
+    /// An attempt is over.
+    Completed {
+        /// Which.
+        token: AttemptToken,
+        /// How.
+        completion: Completion,
+    },
+    /// A person answered.
+    Answered {
+        /// Which question.
+        token: AttemptToken,
+        /// What.
+        answer: Answer,
+        /// Who.
+        by: String,
+    },
+    /// Time passed. Early or late is never wrong.
+    Tick,
+    /// A signal. 1: start nothing new · 2: end what runs.
+    Interrupt {
+        /// Level.
+        level: u8,
+    },
+}
+
+/// What is to be done, in this order. Records are durable before any command after them is carried out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Append.
+    Record(Entry),
+    /// Start an attempt.
+    Start(Work),
+    /// End an attempt.
+    Cancel(AttemptToken),
+    /// Ask a person.
+    Ask(AttemptToken, Question),
+    /// Withdraw a question.
+    Withdraw(AttemptToken),
+    /// Show.
+    Show(Live),
+    /// Call `next` with [`Event::Tick`] no later than this; replaces the one before.
+    WakeAt(Option<Duration>),
+    /// Over.
+    Finish(RunOutcome),
+}
+
+/// What an attempt under way belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    /// A step in a stage.
+    Step(NodeIx),
+    /// The run itself: identity or a preflight probe.
+    Run(usize),
+}
+
+/// An attempt or a question under way.
+#[derive(Clone, Debug)]
+struct UnderWay {
+    owner: Owner,
+    purpose: Purpose,
+    question: bool,
+}
+
+/// The scheduler of one run.
+#[derive(Debug)]
+pub struct Core {
+    plan: Arc<Plan>,
+    options: Options,
+    store: Store,
+    nodes: Vec<NodeState>,
+    dependents: Vec<Vec<NodeIx>>,
+    lists: Vec<ListState>,
+    main: ListIx,
+    finally: ListIx,
+    phase: RunPhase,
+    interrupted: u8,
+    deadline_passed: bool,
+    why: Option<String>,
+    under_way: BTreeMap<AttemptToken, UnderWay>,
+    counter: u64,
+    timers: BTreeSet<(Duration, NodeIx)>,
+    ready: BTreeSet<NodeIx>,
+    active: u32,
+    releasing: VecDeque<NodeIx>,
+    queue: VecDeque<NodeIx>,
+    now: Now,
+    out: Vec<Command>,
+}
+
+impl Core {
+    /// A core at the beginning of a run.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>, options: Options, now: Now) -> Self {
+        let (lists, main, finally, membership) = list::lists(&plan);
+        let nodes: Vec<NodeState> =
+            plan.nodes.iter().zip(&membership).map(|(node, list)| NodeState::new(node, *list)).collect();
+        let mut dependents = vec![Vec::new(); plan.nodes.len()];
+        for (at, node) in plan.nodes.iter().enumerate() {
+            let ix = NodeIx(u32::try_from(at).unwrap_or(u32::MAX));
+            for needed in node.needs.iter().chain(&node.after) {
+                dependents[needed.0 as usize].push(ix);
+            }
+        }
+        Self {
+            store: Store::new(Arc::clone(&plan)),
+            plan,
+            options,
+            nodes,
+            dependents,
+            lists,
+            main,
+            finally,
+            phase: RunPhase::New,
+            interrupted: 0,
+            deadline_passed: false,
+            why: None,
+            under_way: BTreeMap::new(),
+            counter: 0,
+            timers: BTreeSet::new(),
+            ready: BTreeSet::new(),
+            active: 0,
+            releasing: VecDeque::new(),
+            queue: VecDeque::new(),
+            now,
+            out: Vec::new(),
+        }
+    }
+
+    /// Takes an event; gives what to do about it.
+    pub fn next(&mut self, now: Now, event: Event) -> Vec<Command> {
+        self.now = now;
+        match event {
+            Event::Begin => self.begin(),
+            Event::Completed { token, completion } => self.completed(&token, &completion),
+            Event::Answered { token, answer, by } => self.answered(&token, answer, &by),
+            Event::Tick => {}
+            Event::Interrupt { level } => self.interrupt(level),
+        }
+        self.check_deadline();
+        self.fire_timers();
+        self.drain();
+        self.end_if_over();
+        if self.phase != RunPhase::Over {
+            self.out.push(Command::WakeAt(self.next_timer()));
+        }
+        std::mem::take(&mut self.out)
+    }
+
+    /// How the run ended, once it has.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.phase == RunPhase::Over
+    }
+
+    /// Attempts under way (not questions).
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.under_way.values().filter(|work| !work.question).count()
+    }
+
+    fn state(&mut self, ix: NodeIx) -> &mut NodeState {
+        &mut self.nodes[ix.0 as usize]
+    }
+
+    fn record(&mut self, entry: Entry) {
+        self.out.push(Command::Record(entry));
+    }
+
+    fn run_view(&self) -> RunView {
+        RunView::new(self.now, self.phase.outcome())
+    }
+
+    /// A step's names at this moment; inside a fallback also `failure`.
+    fn scope(&self, ix: NodeIx) -> Scope {
+        let scope = self.store.node(self.plan.node(ix), self.run_view());
+        let list = self.nodes[ix.0 as usize].list;
+        match &self.lists[list.0].failure {
+            Some(failure) => scope.with("failure", failure.as_str()),
+            None => scope,
+        }
+    }
+
+    /// A new attempt's name.
+    fn attempt(&mut self, step: StepId, number: u32, purpose: Purpose, owner: Owner, question: bool) -> Attempt {
+        self.counter += 1;
+        let token = AttemptToken(format!("{}-{}", self.plan.run.id, self.counter));
+        self.under_way.insert(token.clone(), UnderWay { owner, purpose, question });
+        Attempt { run: self.plan.run.id.clone(), step, number, purpose, token }
+    }
+
+    fn completed(&mut self, token: &AttemptToken, completion: &Completion) {
+        let Some(work) = self.under_way.remove(token) else { return };
+        match work.owner {
+            Owner::Step(ix) => self.judge(ix, work.purpose, completion),
+            Owner::Run(probe) => self.guard_completed(probe, completion),
+        }
+    }
+
+    /// Works until nothing can be started any more.
+    fn drain(&mut self) {
+        loop {
+            if let Some(ix) = self.releasing.pop_front() {
+                self.release(ix);
+            } else if let Some(ix) = self.queue.pop_front() {
+                self.walk(ix);
+            } else if let Some(ix) = self.next_ready() {
+                self.admit(ix);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// The first ready step that may start now.
+    fn next_ready(&self) -> Option<NodeIx> {
+        let full = self.options.max_parallel.is_some_and(|limit| self.active >= limit);
+        self.ready.iter().copied().find(|ix| {
+            let state = &self.nodes[ix.0 as usize];
+            let list = &self.lists[state.list.0];
+            list.limit.is_none_or(|limit| list.active < limit) && !(full && state.leaf)
+        })
+    }
+
+    /// Sets the stage that `walk` continues from.
+    fn go_on(&mut self, ix: NodeIx, stage: Stage) {
+        self.state(ix).stage = stage;
+        self.queue.push_back(ix);
+    }
+}

@@ -1,0 +1,95 @@
+//! What the core remembers of one step.
+
+use std::time::Duration;
+
+use super::list::ListIx;
+use super::stage::Stage;
+use crate::execute::result::ResultView;
+use crate::model::status::{StepEvent, StepStatus};
+use crate::plan::{Body, Node};
+
+/// A gate that is being asked.
+#[derive(Clone, Debug)]
+pub(super) struct GateRun {
+    pub started: Duration,
+    pub deadline: Duration,
+    pub streak: u32,
+    pub asked: u32,
+    pub seen: String,
+}
+
+/// One step's state.
+#[derive(Clone, Debug)]
+pub(super) struct NodeState {
+    pub status: StepStatus,
+    pub stage: Stage,
+    /// The list it is a member of.
+    pub list: ListIx,
+    /// A leaf takes one of the places of `--max-parallel`.
+    pub leaf: bool,
+    /// What it needs that has not ended.
+    pub waiting: u32,
+    /// Ended in a way that lets dependents go on.
+    pub lets_go_on: bool,
+    pub released: Duration,
+    /// Attempts of the action.
+    pub attempts: u32,
+    /// Pieces of work, probes included.
+    pub operations: u32,
+    /// A person was asked: `require` is read again.
+    pub asked: bool,
+    /// A person or a guard said no: no fallback, no retry.
+    pub refused: bool,
+    /// Nobody can say whether the action took effect.
+    pub unknown: bool,
+    /// Why it failed.
+    pub why: Vec<String>,
+    /// What needs attention.
+    pub attention: Vec<String>,
+    /// Of the last action.
+    pub result: ResultView,
+    /// The gate's probe before the action.
+    pub before: Option<ResultView>,
+    pub gate: Option<GateRun>,
+    /// Values for later steps.
+    pub outputs: Vec<(String, crate::template::Value)>,
+    /// Captured lines, for a `logs` group.
+    pub log: Option<String>,
+    pub hint: Option<String>,
+}
+
+impl NodeState {
+    pub(super) fn new(node: &Node, list: ListIx) -> Self {
+        let needed = node.needs.len() + node.after.len();
+        Self {
+            status: StepStatus::Pending,
+            stage: Stage::When,
+            list,
+            leaf: matches!(node.body, Body::Operation(_)),
+            waiting: u32::try_from(needed).unwrap_or(u32::MAX),
+            lets_go_on: false,
+            released: Duration::ZERO,
+            attempts: 0,
+            operations: 0,
+            asked: false,
+            refused: false,
+            unknown: false,
+            why: Vec::new(),
+            attention: Vec::new(),
+            result: ResultView::default(),
+            before: None,
+            gate: None,
+            outputs: Vec::new(),
+            log: None,
+            hint: None,
+        }
+    }
+
+    /// Moves on; an impossible event is a bug of ours.
+    pub(super) fn event(&mut self, event: StepEvent) {
+        match self.status.next(event) {
+            Some(next) => self.status = next,
+            None => unreachable!("step event {event:?} in status {:?}", self.status),
+        }
+    }
+}

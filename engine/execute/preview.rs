@@ -1,0 +1,396 @@
+//! The dry run: a walk over the plan with values known or unknown, the run's own renderer and judge, and a prober that is only
+//! ever given read-class work. It changes nothing and writes nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::core::judgement_of;
+use super::render;
+use super::result::ResultView;
+use super::scope::{RunView, StepValues, Store};
+use crate::model::effect::{Effect, EffectClass};
+use crate::model::id::{AttemptToken, StepId};
+use crate::model::outcome::{Outcome, SkipReason};
+use crate::model::port::Now;
+use crate::model::source::Span;
+use crate::model::work::{Attempt, Completion, Purpose, Task, Work};
+use crate::plan::{Action, Body, List, ListKind, Node, NodeIx, Operation, Plan};
+use crate::template::{Scope, Value};
+
+/// No read of a dry run takes longer.
+const LONGEST_PROBE: Duration = Duration::from_secs(15);
+
+/// Work that only reads: the effect classifier said so, and only this module can make one.
+#[derive(Clone, Debug)]
+pub struct ReadWork(Work);
+
+impl ReadWork {
+    /// The work.
+    #[must_use]
+    pub fn into_work(self) -> Work {
+        self.0
+    }
+}
+
+/// Carries out reads and knows which programs are here.
+pub trait Prober {
+    /// Whether a program can be found.
+    fn has(&mut self, tool: &str) -> bool;
+
+    /// Carries out one read.
+    fn probe(&mut self, work: ReadWork) -> Completion;
+}
+
+/// What a dry run says about a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every part of it is known.
+    Rendered,
+    /// It was read, and what it expects holds.
+    ProbePassed,
+    /// It was read, and what it expects does not hold (or could not be read).
+    ProbeFailed {
+        /// Why.
+        why: String,
+    },
+    /// Its program is not on this machine.
+    ToolMissing {
+        /// The program.
+        tool: String,
+    },
+    /// Not all of it can be known yet.
+    Unknown {
+        /// Until this step has run.
+        until: String,
+    },
+    /// A part of it cannot be rendered: the run would fail here.
+    Broken {
+        /// Why.
+        why: String,
+    },
+    /// It will not run.
+    Skipped(SkipReason),
+    /// A group: its members have verdicts.
+    Group,
+}
+
+/// One step of a dry run, in plan order.
+#[derive(Clone, Debug)]
+pub struct PreviewStep {
+    /// The step.
+    pub step: StepId,
+    /// For people.
+    pub title: String,
+    /// Nesting.
+    pub depth: usize,
+    /// Where it was written.
+    pub place: Span,
+    /// What it may do.
+    pub effect: EffectClass,
+    /// The exact command; unknown parts as placeholders.
+    pub command: Vec<String>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What will be asked: the text to type, or `yes`.
+    pub confirm: Option<String>,
+    /// The gate's probe.
+    pub gate: Option<String>,
+    /// Expected duration.
+    pub estimate: Option<Duration>,
+    /// When it runs only sometimes: `only if … fails`.
+    pub note: Option<String>,
+    /// A person does it.
+    pub manual: bool,
+}
+
+/// A dry run.
+#[derive(Clone, Debug, Default)]
+pub struct Preview {
+    /// Every step.
+    pub steps: Vec<PreviewStep>,
+    /// Programs that are not here.
+    pub missing: Vec<String>,
+}
+
+impl Preview {
+    /// Leaf steps that would run, and how many of them are rendered or passed.
+    #[must_use]
+    pub fn proved(&self) -> (usize, usize) {
+        let counted = self.steps.iter().filter(|step| !matches!(step.verdict, Verdict::Group | Verdict::Skipped(_)));
+        let proved = |step: &&PreviewStep| matches!(step.verdict, Verdict::Rendered | Verdict::ProbePassed);
+        (counted.clone().filter(proved).count(), counted.count())
+    }
+}
+
+/// Walks the plan.
+pub fn preview(plan: &Arc<Plan>, now: Now, prober: &mut dyn Prober) -> Preview {
+    let missing = plan.tools.keys().filter(|tool| !prober.has(tool)).cloned().collect();
+    let mut walk = Walk {
+        plan: Arc::clone(plan),
+        store: Store::new(Arc::clone(plan)),
+        now,
+        prober,
+        done: Preview::default(),
+        counter: 0,
+    };
+    walk.done.missing = missing;
+    walk.list(&plan.steps, &mut None, None);
+    walk.list(&plan.finally, &mut Some("the main list".to_owned()), Some("at the end, whatever happened"));
+    walk.done
+}
+
+struct Walk<'a> {
+    plan: Arc<Plan>,
+    store: Store,
+    now: Now,
+    prober: &'a mut dyn Prober,
+    done: Preview,
+    counter: u64,
+}
+
+impl Walk<'_> {
+    /// `changed`: the first step before this list that changes something; reads after it would see the past.
+    fn list(&mut self, list: &List, changed: &mut Option<String>, note: Option<&str>) {
+        let before = changed.clone();
+        for member in list.members.iter().copied() {
+            let mut seen = if list.independent { before.clone() } else { changed.clone() };
+            self.node(member, &mut seen, note);
+            if changed.is_none() {
+                *changed = seen;
+            }
+        }
+    }
+
+    fn node(&mut self, ix: NodeIx, changed: &mut Option<String>, note: Option<&str>) {
+        let plan = Arc::clone(&self.plan);
+        let node = plan.node(ix);
+        if let Some(reason) = &node.pruned {
+            self.skip(ix, node, reason.clone(), note);
+            return;
+        }
+        let scope = self.store.node(node, RunView::new(self.now, None));
+        let mut until = None;
+        for condition in &node.when {
+            match condition.holds(&scope) {
+                Ok(verdict) if verdict.holds => {}
+                Ok(_) => {
+                    let expression = condition.source().to_owned();
+                    self.skip(ix, node, SkipReason::When { expression }, note);
+                    return;
+                }
+                Err(error) => until = until.or(error.unknown),
+            }
+        }
+        let note = note
+            .map(str::to_owned)
+            .or_else(|| until.as_ref().map(|step| format!("depends on `{step}`: {}", whens(node))));
+        match &node.body {
+            Body::List { kind, list, finally } => {
+                self.push(ix, node, &scope, Verdict::Group, note.clone());
+                self.list(list, changed, note.as_deref());
+                self.list(finally, changed, Some("at the group's end, whatever happened"));
+                self.group_values(ix, node, *kind, changed.is_some() || until.is_some());
+            }
+            Body::Operation(operation) => {
+                let verdict = self.leaf(ix, node, operation, &scope, changed.as_ref(), until);
+                self.push(ix, node, &scope, verdict, note);
+                if operation.action.is_some() && operation.effect.effect != Effect::Read && changed.is_none() {
+                    *changed = Some(node.id.0.clone());
+                }
+            }
+        }
+        if !node.fallback.members.is_empty() {
+            let mut changed = Some(node.id.0.clone());
+            self.list(&node.fallback, &mut changed, Some(&format!("only if `{}` fails", node.id)));
+        }
+    }
+
+    fn leaf(
+        &mut self,
+        ix: NodeIx,
+        node: &Node,
+        operation: &Operation,
+        scope: &Scope,
+        changed: Option<&String>,
+        until: Option<String>,
+    ) -> Verdict {
+        self.unknown_values(ix);
+        let tool = tool(operation);
+        if let Some(tool) = tool.filter(|tool| self.done.missing.iter().any(|missing| missing == tool)) {
+            return Verdict::ToolMissing { tool: tool.to_owned() };
+        }
+        if matches!(operation.action, Some(Action::Manual { .. }) | None) {
+            return self.unrunnable(ix, node, operation, scope, until);
+        }
+        self.counter += 1;
+        let attempt = Attempt {
+            run: self.plan.run.id.clone(),
+            step: node.id.clone(),
+            number: 1,
+            purpose: Purpose::DryRun,
+            token: AttemptToken(format!("{}-dry-{}", self.plan.run.id, self.counter)),
+        };
+        let work = match render::work(&self.plan, operation, scope, attempt, Some(LONGEST_PROBE)) {
+            Ok(work) => work,
+            Err(error) => {
+                return match error.unknown {
+                    Some(until) => Verdict::Unknown { until },
+                    None => Verdict::Broken { why: error.message },
+                };
+            }
+        };
+        if let Some(until) = until {
+            return Verdict::Unknown { until };
+        }
+        let passive = matches!(work.task, Task::Wait(_) | Task::Notify { .. });
+        if operation.effect.effect != Effect::Read || passive || changed.is_some() {
+            return Verdict::Rendered;
+        }
+        let completion = self.prober.probe(ReadWork(work));
+        self.judge(ix, operation, scope, &completion)
+    }
+
+    /// A manual step or an expectation alone.
+    fn unrunnable(
+        &mut self,
+        ix: NodeIx,
+        node: &Node,
+        operation: &Operation,
+        scope: &Scope,
+        until: Option<String>,
+    ) -> Verdict {
+        if let Some(until) = until {
+            return Verdict::Unknown { until };
+        }
+        if operation.action.is_some() || node.gate.is_some() {
+            return Verdict::Rendered;
+        }
+        for condition in &operation.judge.expect {
+            match condition.holds(scope) {
+                Ok(verdict) if verdict.holds => {}
+                Ok(_) => return Verdict::ProbeFailed { why: format!("expected `{}`", condition.source()) },
+                Err(error) => {
+                    return match error.unknown {
+                        Some(until) => Verdict::Unknown { until },
+                        None => Verdict::Broken { why: error.message },
+                    };
+                }
+            }
+        }
+        self.set_outputs(ix, operation, scope);
+        Verdict::ProbePassed
+    }
+
+    fn judge(&mut self, ix: NodeIx, operation: &Operation, scope: &Scope, completion: &Completion) -> Verdict {
+        let scope = ResultView::of(completion).over(scope);
+        if let Err(why) = judgement_of(&operation.judge, completion, &scope) {
+            return Verdict::ProbeFailed { why: why.join("; ") };
+        }
+        self.set_outputs(ix, operation, &scope);
+        Verdict::ProbePassed
+    }
+
+    fn set_outputs(&mut self, ix: NodeIx, operation: &Operation, scope: &Scope) {
+        let outputs: Result<Vec<(String, Value)>, _> = operation
+            .judge
+            .outputs
+            .iter()
+            .map(|(name, expression)| Ok((name.clone(), expression.eval(scope)?)))
+            .collect();
+        if let Ok(outputs) = outputs.map_err(|_: crate::template::EvalError| ()) {
+            let outputs = Some(Value::from_iter(outputs));
+            self.store.set(ix, StepValues { outputs, outcome: Some(Outcome::Succeeded), unknown: false });
+        }
+    }
+
+    fn unknown_values(&self, ix: NodeIx) {
+        self.store.set(ix, StepValues { outputs: None, outcome: None, unknown: true });
+    }
+
+    /// A group's outputs are known when its members' are.
+    fn group_values(&mut self, ix: NodeIx, node: &Node, kind: ListKind, uncertain: bool) {
+        self.unknown_values(ix);
+        if uncertain || matches!(kind, ListKind::Check | ListKind::Logs | ListKind::ForEach) {
+            return;
+        }
+        let scope = self.store.node(node, RunView::new(self.now, None));
+        let outputs: Option<Vec<(String, Value)>> = node
+            .judge
+            .outputs
+            .iter()
+            .map(|(name, expression)| Some((name.clone(), expression.eval(&scope).ok()?)))
+            .collect();
+        if let Some(outputs) = outputs {
+            let outputs = Some(Value::from_iter(outputs));
+            self.store.set(ix, StepValues { outputs, outcome: Some(Outcome::Succeeded), unknown: false });
+        }
+    }
+
+    /// A step that will not run: one line, its members with it.
+    fn skip(&mut self, ix: NodeIx, node: &Node, reason: SkipReason, note: Option<&str>) {
+        self.store.set(ix, StepValues { outputs: None, outcome: Some(Outcome::Skipped), unknown: false });
+        let scope = self.store.node(node, RunView::new(self.now, None));
+        self.push(ix, node, &scope, Verdict::Skipped(reason), note.map(str::to_owned));
+    }
+
+    fn push(&mut self, _ix: NodeIx, node: &Node, scope: &Scope, verdict: Verdict, note: Option<String>) {
+        let skipped = matches!(verdict, Verdict::Skipped(_));
+        let (command, effect, manual) = match &node.body {
+            Body::Operation(operation) if !skipped => (
+                render::preview(operation, scope),
+                operation.effect,
+                matches!(operation.action, Some(Action::Manual { .. })),
+            ),
+            Body::Operation(_) | Body::List { .. } => {
+                (Vec::new(), EffectClass { effect: Effect::Read, declared: false }, false)
+            }
+        };
+        let confirm = node
+            .confirm
+            .as_ref()
+            .filter(|_| !skipped)
+            .map(|confirm| confirm.typed.as_ref().map_or_else(|| "yes".to_owned(), |typed| typed.preview(scope)));
+        let gate = node.gate.as_ref().filter(|_| !skipped).map(|gate| {
+            let lines = render::preview(&gate.probe.operation, scope);
+            if lines.is_empty() {
+                gate.probe
+                    .operation
+                    .judge
+                    .expect
+                    .iter()
+                    .map(|e| e.source().to_owned())
+                    .collect::<Vec<_>>()
+                    .join(" and ")
+            } else {
+                lines.join(" ⏎ ")
+            }
+        });
+        self.done.steps.push(PreviewStep {
+            step: node.id.clone(),
+            title: node.title.preview(scope),
+            depth: node.id.depth(),
+            place: node.place,
+            effect,
+            command,
+            verdict,
+            confirm,
+            gate,
+            estimate: node.estimate,
+            note,
+            manual,
+        });
+    }
+}
+
+fn whens(node: &Node) -> String {
+    node.when.iter().map(|condition| condition.source().to_owned()).collect::<Vec<_>>().join(" and ")
+}
+
+fn tool(operation: &Operation) -> Option<&str> {
+    match operation.action.as_ref()? {
+        Action::Docker(_) => Some("docker"),
+        Action::Gcloud(_) => Some("gcloud"),
+        Action::Shell { interpreter, .. } => interpreter.first().map(String::as_str),
+        Action::Exec(_) | Action::Http { .. } | Action::Manual { .. } | Action::Wait(_) | Action::Notify { .. } => None,
+    }
+}

@@ -1,0 +1,156 @@
+//! Where runs are kept: `runs/<ulid>/{plan.json, journal.jsonl, inbox/, steps/<id>/<attempt>.log}`. Directories 0700, files 0600.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::OFlag;
+
+use super::storage::{FileStorage, sync_directory};
+use crate::model::id::RunId;
+
+/// The directory of all runs.
+#[derive(Clone, Debug)]
+pub struct Runs {
+    path: PathBuf,
+}
+
+/// The directory of one run.
+#[derive(Clone, Debug)]
+pub struct RunDirectory {
+    path: PathBuf,
+    run: RunId,
+}
+
+impl Runs {
+    /// Touches nothing.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the directory of a new run, durable with its name.
+    ///
+    /// # Errors
+    /// As the machine says; a run of that id is an error.
+    pub fn create(&self, run: &RunId) -> io::Result<RunDirectory> {
+        let fresh = !self.path.exists();
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.path)?;
+        let path = self.path.join(&run.0);
+        DirBuilder::new().mode(0o700).create(&path)?;
+        DirBuilder::new().mode(0o700).create(path.join("inbox"))?;
+        sync_directory(&self.path)?;
+        if fresh && let Some(parent) = self.path.parent() {
+            sync_directory(parent)?;
+        }
+        Ok(RunDirectory { path, run: run.clone() })
+    }
+
+    /// The directory of a run that is there, by its id or by a beginning of it that only one run has.
+    ///
+    /// # Errors
+    /// No such run, or several.
+    pub fn open(&self, id: &str) -> io::Result<RunDirectory> {
+        let mut found: Vec<RunId> = self.list()?.into_iter().filter(|run| run.0.starts_with(id)).collect();
+        match (found.pop(), found.len()) {
+            (Some(run), 0) => Ok(RunDirectory { path: self.path.join(&run.0), run }),
+            (None, _) => Err(io::Error::new(
+                io::ErrorKind::NotFound,
+                format!("there is no run `{id}` in {}", self.path.display()),
+            )),
+            (Some(_), others) => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("{} runs in {} begin with `{id}`", others + 1, self.path.display()),
+            )),
+        }
+    }
+
+    /// Every run, oldest first (a ULID sorts by time). No directory: no runs.
+    ///
+    /// # Errors
+    /// As the machine says.
+    pub fn list(&self) -> io::Result<Vec<RunId>> {
+        let entries = match fs::read_dir(&self.path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut runs = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            if let Ok(name) = entry.file_name().into_string()
+                && ulid::Ulid::from_string(&name).is_ok()
+                && entry.file_type()?.is_dir()
+            {
+                runs.push(RunId(name));
+            }
+        }
+        runs.sort_unstable();
+        Ok(runs)
+    }
+
+    /// The run that began last.
+    ///
+    /// # Errors
+    /// As the machine says.
+    pub fn newest(&self) -> io::Result<Option<RunDirectory>> {
+        Ok(self.list()?.pop().map(|run| RunDirectory { path: self.path.join(&run.0), run }))
+    }
+}
+
+impl RunDirectory {
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The run's id.
+    #[must_use]
+    pub const fn run(&self) -> &RunId {
+        &self.run
+    }
+
+    /// The journal's file.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.path.join("journal.jsonl")
+    }
+
+    /// The plan's file.
+    #[must_use]
+    pub fn plan(&self) -> PathBuf {
+        self.path.join("plan.json")
+    }
+
+    /// Makes the journal's file.
+    ///
+    /// # Errors
+    /// As the machine says; a journal that is there is an error.
+    pub fn create_journal(&self) -> io::Result<FileStorage> {
+        FileStorage::create(&self.journal())
+    }
+
+    /// Writes the plan, durable on return. Only once: a plan is sealed.
+    ///
+    /// # Errors
+    /// As the machine says; a plan that is there is an error.
+    pub fn write_plan(&self, json: &[u8]) -> io::Result<()> {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .custom_flags(OFlag::O_NOFOLLOW.bits())
+            .open(self.plan())?;
+        file.write_all(json)?;
+        file.sync_all()?;
+        sync_directory(&self.path)
+    }
+}

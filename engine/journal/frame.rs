@@ -1,0 +1,94 @@
+//! One record as a line. The members stand in a fixed order, so that the hash covers bytes and not somebody's idea of equal JSON:
+//! `{"v":1,"seq":N,"prev":"…","hash":"…","at":"…","kind":…}`. Hashed is the line without `"hash":"…",` and without its newline.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use sha2::{Digest, Sha256};
+
+use crate::model::entry::Entry;
+
+/// The format's version.
+pub(super) const VERSION: u64 = 1;
+
+/// `prev` of the first record.
+pub(super) const ORIGIN: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// A hash in lower-case hex.
+const HEX: usize = 64;
+
+/// A line whose frame is right: its hash is its own, whatever it says.
+pub(super) struct Framed<'line> {
+    pub seq: u64,
+    pub prev: &'line str,
+    pub hash: &'line str,
+}
+
+/// Adds a record and its newline to `lines`; gives its hash.
+///
+/// # Errors
+/// A value that JSON cannot express.
+pub(super) fn write(
+    lines: &mut Vec<u8>,
+    seq: u64,
+    prev: &str,
+    at: DateTime<Utc>,
+    entry: &Entry,
+) -> Result<String, serde_json::Error> {
+    let json = serde_json::to_string(entry)?;
+    let members = json.strip_prefix('{').unwrap_or(&json);
+    let head = format!(r#"{{"v":{VERSION},"seq":{seq},"prev":"{prev}","#);
+    let rest = format!(r#""at":"{}",{members}"#, at.to_rfc3339_opts(SecondsFormat::Micros, true));
+    let hash = digest(head.as_bytes(), rest.as_bytes());
+    lines.extend_from_slice(head.as_bytes());
+    lines.extend_from_slice(format!(r#""hash":"{hash}","#).as_bytes());
+    lines.extend_from_slice(rest.as_bytes());
+    lines.push(b'\n');
+    Ok(hash)
+}
+
+/// The version that a line says it has.
+pub(super) fn version(line: &[u8]) -> Option<u64> {
+    let rest = line.strip_prefix(br#"{"v":"#)?;
+    let end = rest.iter().position(|byte| *byte == b',')?;
+    number(std::str::from_utf8(&rest[..end]).ok()?)
+}
+
+/// Checks the frame of a line (without its newline).
+pub(super) fn check(line: &[u8]) -> Option<Framed<'_>> {
+    let text = std::str::from_utf8(line).ok()?;
+    let (_, rest) = text.split_once(r#","seq":"#)?;
+    let (seq, rest) = rest.split_once(r#","prev":""#)?;
+    let seq = number(seq)?;
+    let (prev, rest) = hex(rest)?;
+    let rest = rest.strip_prefix(r#"","#)?;
+    let head = &text[..text.len() - rest.len()];
+    let (hash, rest) = hex(rest.strip_prefix(r#""hash":""#)?)?;
+    let rest = rest.strip_prefix(r#"","#)?;
+    (rest.starts_with(r#""at":""#) && digest(head.as_bytes(), rest.as_bytes()) == hash).then_some(Framed {
+        seq,
+        prev,
+        hash,
+    })
+}
+
+fn number(text: &str) -> Option<u64> {
+    // `parse` alone would take `+1` and `01`.
+    let number: u64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
+}
+
+fn hex(text: &str) -> Option<(&str, &str)> {
+    let (hash, rest) = text.split_at_checked(HEX)?;
+    hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).then_some((hash, rest))
+}
+
+fn digest(head: &[u8], rest: &[u8]) -> String {
+    let digest = Sha256::new().chain_update(head).chain_update(rest).finalize();
+    let mut text = String::with_capacity(HEX);
+    for byte in digest {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

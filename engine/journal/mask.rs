@@ -1,0 +1,56 @@
+//! Secrets stop here: the journal is a sink like any other. Only text that a program, a person or a template made is masked; ids and
+//! digests stay, or a password `postgres` would rename a step.
+
+use serde_json::{Map, Value};
+
+use crate::model::entry::Entry;
+use crate::secret::Masker;
+
+/// The entry as it may be written.
+pub(super) fn entry(masker: &Masker, mut entry: Entry) -> Entry {
+    match &mut entry {
+        Entry::StepStarted { command, .. } => text(masker, command),
+        Entry::AttemptFailed { why, .. } | Entry::FallbackStarted { why, .. } => text(masker, why),
+        Entry::Answered { answer, values, .. } => {
+            text(masker, answer);
+            map(masker, values);
+        }
+        Entry::StepFinished { why, hint, outputs, .. } => {
+            for line in why.iter_mut().chain(hint) {
+                text(masker, line);
+            }
+            map(masker, outputs);
+        }
+        Entry::RunFinished { why, outputs, .. } => {
+            if let Some(why) = why {
+                text(masker, why);
+            }
+            map(masker, outputs);
+        }
+        Entry::RunStarted { .. }
+        | Entry::StepNoted { .. }
+        | Entry::GateStarted { .. }
+        | Entry::Interrupted { .. }
+        | Entry::Unknown => {}
+    }
+    entry
+}
+
+fn text(masker: &Masker, text: &mut String) {
+    if !text.is_empty() {
+        *text = masker.mask(text);
+    }
+}
+
+fn map(masker: &Masker, map: &mut Map<String, Value>) {
+    map.values_mut().for_each(|held| value(masker, held));
+}
+
+fn value(masker: &Masker, held: &mut Value) {
+    match held {
+        Value::String(held) => text(masker, held),
+        Value::Array(items) => items.iter_mut().for_each(|item| value(masker, item)),
+        Value::Object(members) => map(masker, members),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

@@ -1,0 +1,138 @@
+//! Reads a journal back and verifies its chain. A torn tail (it was never acknowledged) is dropped and said; damage anywhere else is
+//! an error with its place. Kinds of later versions are kept as they are.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::{Position, frame};
+use crate::model::entry::{Entry, Record};
+
+/// Why a journal cannot be trusted.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It cannot be read at all.
+    #[error("read {}: {source}", path.display())]
+    Storage {
+        /// The file.
+        path: PathBuf,
+        /// As the machine says.
+        source: std::io::Error,
+    },
+    /// A record is not what was written.
+    #[error("the journal is damaged at byte {offset} (record {seq}): {what}")]
+    Damaged {
+        /// First byte of the record.
+        offset: u64,
+        /// Its number.
+        seq: Position,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// A later program wrote it.
+    #[error("the journal has format {found} at byte {offset}; this program reads format 1")]
+    Version {
+        /// First byte of the record.
+        offset: u64,
+        /// Its version.
+        found: u64,
+    },
+}
+
+/// The rest of a write that did not complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Torn {
+    /// Where it begins: the length of what is whole.
+    pub offset: u64,
+    /// Its length.
+    pub bytes: u64,
+}
+
+/// A record of a kind that this program does not know, as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// Its place; the record there is [`Entry::Unknown`].
+    pub seq: Position,
+    /// All its members.
+    pub members: Map<String, Value>,
+}
+
+/// A journal whose chain holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// In order, without a gap.
+    pub records: Vec<Record>,
+    /// Kinds of later versions.
+    pub foreign: Vec<Foreign>,
+    /// Hash of the last record.
+    pub head: String,
+    /// Dropped; worth a warning.
+    pub torn: Option<Torn>,
+}
+
+/// Reads and verifies a journal file.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn load(path: &Path) -> Result<Loaded, ReadError> {
+    let bytes = std::fs::read(path).map_err(|source| ReadError::Storage { path: path.to_path_buf(), source })?;
+    read(&bytes)
+}
+
+/// Verifies a journal's bytes.
+///
+/// # Errors
+/// [`ReadError::Damaged`], [`ReadError::Version`].
+pub fn read(bytes: &[u8]) -> Result<Loaded, ReadError> {
+    let mut loaded = Loaded { records: Vec::new(), foreign: Vec::new(), head: frame::ORIGIN.to_owned(), torn: None };
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
+            loaded.torn = Some(torn(at, rest));
+            break;
+        };
+        match record(&rest[..end], &loaded, at as u64) {
+            Ok((record, foreign, hash)) => {
+                loaded.records.push(record);
+                loaded.foreign.extend(foreign);
+                loaded.head = hash;
+            }
+            // Blocks of an unsynced write may land out of order: the file system shows the missing ones as zeros.
+            Err(_) if end + 1 == rest.len() && rest.contains(&0) => {
+                loaded.torn = Some(torn(at, rest));
+                break;
+            }
+            Err(error) => return Err(error),
+        }
+        at += end + 1;
+    }
+    Ok(loaded)
+}
+
+fn torn(at: usize, rest: &[u8]) -> Torn {
+    Torn { offset: at as u64, bytes: rest.len() as u64 }
+}
+
+fn record(line: &[u8], before: &Loaded, offset: u64) -> Result<(Record, Option<Foreign>, String), ReadError> {
+    let seq = before.records.len() as u64;
+    let damaged = |what| ReadError::Damaged { offset, seq, what };
+    if let Some(found) = frame::version(line).filter(|found| *found != frame::VERSION) {
+        return Err(ReadError::Version { offset, found });
+    }
+    let framed = frame::check(line).ok_or_else(|| damaged("its hash does not match"))?;
+    if framed.seq != seq {
+        return Err(damaged("it is out of order, or one before it is missing"));
+    }
+    if framed.prev != before.head {
+        return Err(damaged("it does not follow the record before it"));
+    }
+    let record: Record = serde_json::from_slice(line).map_err(|_| damaged("its members are not those of its kind"))?;
+    let foreign = if record.entry == Entry::Unknown {
+        let members = serde_json::from_slice(line).map_err(|_| damaged("it is not JSON"))?;
+        Some(Foreign { seq, members })
+    } else {
+        None
+    };
+    Ok((record, foreign, framed.hash.to_owned()))
+}

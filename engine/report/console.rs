@@ -1,0 +1,258 @@
+//! On a terminal: a line for each running step, finished steps above them, and a clock against the expected time and the RTO.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use console::{Style, style};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+
+use super::plain::log_of;
+use super::summary::Summary;
+use super::terminal::Terminal;
+use super::{Detail, closing, phrase, visible};
+use crate::model::entry::{Entry, Record};
+use crate::model::id::StepId;
+use crate::model::outcome::{Outcome, SkipReason};
+use crate::model::port::{Live, Observer};
+
+/// How often spinners turn.
+const TICK: Duration = Duration::from_millis(120);
+
+/// Draws a run.
+pub struct Console {
+    terminal: Terminal,
+    detail: Detail,
+    dir: Option<PathBuf>,
+    summary: Summary,
+    clock: Option<ProgressBar>,
+    running: HashMap<StepId, ProgressBar>,
+}
+
+impl Console {
+    /// On this terminal; `dir` is the run's directory, for places of logs.
+    #[must_use]
+    pub fn new(terminal: Terminal, detail: Detail, dir: Option<PathBuf>) -> Self {
+        Self { terminal, detail, dir, summary: Summary::default(), clock: None, running: HashMap::new() }
+    }
+
+    fn begin(&mut self) {
+        let title = style(visible::line(&self.summary.title).into_owned()).bold();
+        if self.detail > Detail::Quiet {
+            self.terminal.line(title.to_string());
+            self.terminal.line(phrase::header(&self.summary));
+            self.terminal.line("");
+        }
+        let clock = self.terminal.add(ProgressBar::new_spinner().with_style(clock_style(&self.summary)), None);
+        clock.enable_steady_tick(TICK);
+        self.clock = Some(clock);
+    }
+
+    fn step_began(&mut self, step: &StepId, title: &str, message: &str) {
+        // A step with members is shown by its members.
+        if let Some((parent, _)) = step.0.rsplit_once('/') {
+            self.remove(&StepId(parent.to_owned()));
+        }
+        if let Some(bar) = self.running.get(step) {
+            bar.set_message(message.to_owned());
+            return;
+        }
+        if self.running.len() + 3 >= self.terminal.height() {
+            return;
+        }
+        let bar = ProgressBar::new_spinner().with_style(step_style()).with_prefix(title.to_owned());
+        let bar = self.terminal.add(bar, self.clock.as_ref());
+        bar.set_message(message.to_owned());
+        bar.enable_steady_tick(TICK);
+        self.running.insert(step.clone(), bar);
+    }
+
+    fn remove(&mut self, step: &StepId) {
+        if let Some(bar) = self.running.remove(step) {
+            self.terminal.remove(&bar);
+        }
+    }
+
+    fn message(&self, step: &StepId, message: String) {
+        if let Some(bar) = self.running.get(step) {
+            bar.set_message(message);
+        }
+    }
+
+    fn title(&self, step: &StepId) -> String {
+        let title = self.summary.step(step).map_or(step.0.as_str(), |known| known.title.as_str());
+        visible::line(title).into_owned()
+    }
+
+    fn more(&self, step: &StepId, text: &str, style: &Style) {
+        let indent = "  ".repeat(step.depth() + 2);
+        for line in text.lines() {
+            self.terminal.line(format!("{indent}{}", style.apply_to(visible::line(line))));
+        }
+    }
+
+    fn finished(&mut self, record: &Record) {
+        let Entry::StepFinished { step, outcome, skipped, why, hint, elapsed_ms, attempts, .. } = &record.entry else {
+            return;
+        };
+        self.remove(step);
+        let well = matches!(outcome, Outcome::Succeeded | Outcome::Warned | Outcome::Skipped);
+        let minor = matches!(skipped, Some(SkipReason::Parent { .. } | SkipReason::NotNeeded));
+        if (self.detail == Detail::Quiet && well) || (self.detail < Detail::Commands && minor) {
+            return;
+        }
+        let colour = phrase::style(*outcome);
+        let indent = "  ".repeat(step.depth());
+        let mark = colour.apply_to(phrase::mark(*outcome));
+        let mut line = format!("{indent}{mark} {}", self.title(step));
+        match skipped {
+            Some(reason) => {
+                let _ =
+                    write!(line, "  {}", colour.apply_to(format!("skipped: {}", visible::line(&reason.describe()))));
+            }
+            None => {
+                let _ = write!(line, "  {}", style(phrase::ms(*elapsed_ms)).dim());
+            }
+        }
+        if *attempts > 1 {
+            let _ = write!(line, "  {}", style(format!("{attempts} attempts")).dim());
+        }
+        self.terminal.line(line);
+        for why in why {
+            self.more(step, why, &colour);
+        }
+        if let Some(hint) = hint {
+            self.more(step, &format!("hint: {hint}"), &Style::new().cyan());
+        }
+        if !well && let Some(log) = log_of(self.dir.as_ref(), step) {
+            self.more(step, &format!("log: {log}"), &Style::new().dim());
+        }
+    }
+
+    fn end(&mut self) {
+        let bars: Vec<StepId> = self.running.keys().cloned().collect();
+        for step in bars {
+            self.remove(&step);
+        }
+        if let Some(clock) = self.clock.take() {
+            self.terminal.remove(&clock);
+        }
+        let colour = console::colors_enabled();
+        let width = self.terminal.width();
+        for line in closing::lines(&self.summary, self.detail, width, colour, self.dir.as_deref()) {
+            self.terminal.line(line);
+        }
+    }
+}
+
+impl Observer for Console {
+    fn record(&mut self, record: &Record) {
+        self.summary.add(record);
+        let quiet = self.detail == Detail::Quiet;
+        match &record.entry {
+            Entry::RunStarted { .. } => self.begin(),
+            Entry::StepStarted { step, title, command, attempt, .. } => {
+                let command = visible::line(command.lines().next().unwrap_or_default()).into_owned();
+                let again = if *attempt > 1 { format!("attempt {attempt}: ") } else { String::new() };
+                if self.detail == Detail::Commands && !command.is_empty() {
+                    self.terminal.line(style(format!("{}$ {command}", "  ".repeat(step.depth()))).dim().to_string());
+                }
+                self.step_began(step, &visible::line(title), &format!("{again}{command}"));
+            }
+            Entry::GateStarted { step, within_ms } => {
+                let message = format!("waiting for its gate, at most {}", phrase::ms(*within_ms));
+                let title = self.title(step);
+                self.step_began(step, &title, &message);
+            }
+            Entry::AttemptFailed { step, attempt, why, delay_ms } => {
+                self.message(step, format!("next attempt in {}", phrase::ms(*delay_ms)));
+                if !quiet {
+                    let line = format!("{}! {}: attempt {attempt} failed", "  ".repeat(step.depth()), self.title(step));
+                    self.terminal.line(style(line).yellow().to_string());
+                    self.more(step, why, &Style::new().yellow());
+                }
+            }
+            Entry::FallbackStarted { step, why } => {
+                self.terminal
+                    .line(style(format!("! {}: failed, its fallback begins", self.title(step))).yellow().to_string());
+                self.more(step, why, &Style::new().yellow());
+            }
+            Entry::StepFinished { .. } => self.finished(record),
+            Entry::Interrupted { level } => {
+                let next = match level {
+                    1 => "interrupted: nothing new starts, what runs may finish; once more ends it",
+                    _ => "interrupted: what runs is being ended",
+                };
+                self.terminal.line(style(next).magenta().to_string());
+            }
+            Entry::RunFinished { .. } => self.end(),
+            Entry::Answered { .. } | Entry::StepNoted { .. } | Entry::Unknown => {}
+        }
+    }
+
+    fn live(&mut self, passing: &Live) {
+        match passing {
+            Live::Output { step, line, .. } => {
+                let shown = visible::line(line);
+                if self.detail >= Detail::Output {
+                    self.terminal.line(format!("{} {shown}", style(format!("{} |", visible::line(&step.0))).dim()));
+                } else {
+                    self.message(step, shown.into_owned());
+                }
+            }
+            Live::Gate { step, seen, progress } => {
+                let percent = progress.map(|percent| format!("{percent:.0} %  ")).unwrap_or_default();
+                self.message(step, format!("waiting: {percent}{}", visible::line(seen)));
+            }
+        }
+    }
+}
+
+impl Drop for Console {
+    /// A run that ends without its last record (storage failure) must not leave spinners behind.
+    fn drop(&mut self) {
+        for bar in self.running.values().chain(self.clock.as_ref()) {
+            self.terminal.remove(bar);
+        }
+    }
+}
+
+fn whole_seconds(elapsed: Duration) -> String {
+    phrase::time(Duration::from_secs(elapsed.as_secs()))
+}
+
+fn step_style() -> ProgressStyle {
+    let age = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let _ = out.write_str(&whole_seconds(state.elapsed()));
+    };
+    ProgressStyle::with_template("{spinner:.cyan} {prefix}  {age:.bold}  {wide_msg:.dim}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+        .with_key("age", age)
+}
+
+fn clock_style(summary: &Summary) -> ProgressStyle {
+    let expected = summary.expected_ms;
+    let objective = summary.rto_ms;
+    let clock = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let mut text = format!("{} elapsed", whole_seconds(state.elapsed()));
+        if expected > 0 {
+            let _ = write!(text, " · expected {}", phrase::ms(expected));
+        }
+        if let Some(rto) = objective.map(Duration::from_millis) {
+            let _ = match rto.checked_sub(state.elapsed()) {
+                Some(left) => write!(text, " · RTO {}, {} left", phrase::time(rto), whole_seconds(left)),
+                None => write!(
+                    text,
+                    " · RTO {} missed by {}",
+                    phrase::time(rto),
+                    whole_seconds(state.elapsed().saturating_sub(rto))
+                ),
+            };
+        }
+        let _ = out.write_str(&text);
+    };
+    ProgressStyle::with_template("{spinner:.dim} {clock:.dim}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+        .with_key("clock", clock)
+}

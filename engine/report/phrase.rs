@@ -1,0 +1,126 @@
+//! Words and marks that every renderer shares, so that a person reads the same thing everywhere.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::summary::{StepSummary, Summary};
+use super::visible;
+use crate::model::effect::Effect;
+use crate::model::outcome::{Outcome, RunOutcome};
+use crate::template::quantity::format_duration;
+
+/// `1m 4s`.
+#[must_use]
+pub fn ms(ms: u64) -> String {
+    format_duration(Duration::from_millis(ms))
+}
+
+/// `1m 4s`.
+#[must_use]
+pub fn time(duration: Duration) -> String {
+    format_duration(duration)
+}
+
+/// One character for an outcome.
+#[must_use]
+pub const fn mark(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Succeeded => "✓",
+        Outcome::Warned => "!",
+        Outcome::Failed => "✗",
+        Outcome::Skipped => "○",
+        Outcome::Interrupted => "■",
+        Outcome::Unknown => "?",
+    }
+}
+
+/// The colour of an outcome.
+#[must_use]
+pub fn style(outcome: Outcome) -> console::Style {
+    let style = console::Style::new();
+    match outcome {
+        Outcome::Succeeded => style.green(),
+        Outcome::Warned => style.yellow(),
+        Outcome::Failed | Outcome::Unknown => style.red().bold(),
+        Outcome::Skipped => style.dim(),
+        Outcome::Interrupted => style.magenta(),
+    }
+}
+
+/// The word for an effect.
+#[must_use]
+pub const fn effect(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Read => "read",
+        Effect::Mutate => "mutate",
+        Effect::Destroy => "destroy",
+    }
+}
+
+/// `3 steps`, `1 step`.
+#[must_use]
+pub fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// Why a step ended as it did, in one line; empty when all is well.
+#[must_use]
+pub fn why(step: &StepSummary) -> String {
+    if let Some(skipped) = &step.skipped {
+        return visible::line(&skipped.describe()).into_owned();
+    }
+    let mut parts: Vec<String> =
+        step.why.iter().map(|why| visible::line(&why.lines().collect::<Vec<_>>().join(" ")).into_owned()).collect();
+    if step.attempts > 1 {
+        parts.push(format!("{} attempts", step.attempts));
+    }
+    parts.join("; ")
+}
+
+/// `system nchat · environment production · RTO 10m · expected 4m 30s · 14 steps`.
+#[must_use]
+pub fn header(summary: &Summary) -> String {
+    let mut parts = Vec::new();
+    if let Some(system) = &summary.system {
+        parts.push(format!("system {}", visible::line(system)));
+    }
+    if let Some(environment) = &summary.environment {
+        parts.push(format!("environment {}", visible::line(environment)));
+    }
+    if let Some(rto) = summary.rto_ms {
+        parts.push(format!("RTO {}", ms(rto)));
+    }
+    if summary.expected_ms > 0 {
+        parts.push(format!("expected {}", ms(summary.expected_ms)));
+    }
+    parts.push(count(summary.planned, "step"));
+    parts.join(" · ")
+}
+
+/// The closing line: `recovered in 2m 4s; RTO 10m: met`.
+#[must_use]
+pub fn verdict(summary: &Summary) -> String {
+    let Some(outcome) = summary.outcome else {
+        return format!("not finished: the last record is {} after the start", ms(summary.elapsed_ms));
+    };
+    let elapsed = ms(summary.elapsed_ms);
+    let mut text = match (outcome, summary.rto_ms) {
+        (RunOutcome::Succeeded, Some(_)) => format!("recovered in {elapsed}"),
+        (RunOutcome::Warned, Some(_)) => format!("recovered with warnings in {elapsed}"),
+        (RunOutcome::Succeeded, None) => format!("succeeded in {elapsed}"),
+        (RunOutcome::Warned, None) => format!("succeeded with warnings in {elapsed}"),
+        (RunOutcome::Failed, _) => format!("failed after {elapsed}"),
+        (RunOutcome::Interrupted, _) => format!("interrupted after {elapsed}"),
+        (RunOutcome::Unknown, _) => format!("ended after {elapsed}; nobody can say whether a step took effect"),
+        (RunOutcome::Refused, _) => "refused; nothing further was changed".to_owned(),
+        (RunOutcome::Deadline, _) => format!("the run's timeout passed after {elapsed}"),
+    };
+    if let (Some(rto), Some(met)) = (summary.rto_ms, summary.rto_met) {
+        let _ = write!(text, "; RTO {}: {}", ms(rto), if met { "met" } else { "missed" });
+    }
+    if let Some(why) = &summary.why {
+        text.push_str(": ");
+        text.push_str(&visible::line(why));
+    }
+    text
+}

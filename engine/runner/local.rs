@@ -1,0 +1,143 @@
+//! The runner of this machine: takes rendered work, dispatches it by task, and reports exactly once.
+
+use std::collections::HashMap;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::model::id::AttemptToken;
+use crate::model::work::{Attempt, Completion, End, Task, Work};
+use crate::secret::{Masker, SecretStore};
+
+use super::attempt::{self, ended};
+use super::clients::Clients;
+use super::oom::OomKills;
+use super::program::Programs;
+use super::{Report, Runner, boot, http, notify};
+
+/// What a local runner must know about its run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The run's directory; logs go to `steps/` in it.
+    pub run_directory: PathBuf,
+    /// From TERM to KILL.
+    pub grace: Duration,
+    /// Somebody watches: output lines go to [`Report::live`].
+    pub live_lines: bool,
+    /// The runbook's name, for messages to webhooks.
+    pub runbook: String,
+    /// The system's name, for messages to webhooks.
+    pub system: Option<String>,
+}
+
+impl Settings {
+    /// Five seconds of grace, nobody watching.
+    #[must_use]
+    pub fn new(run_directory: PathBuf) -> Self {
+        let run_directory = std::path::absolute(&run_directory).unwrap_or(run_directory);
+        Self { run_directory, grace: Duration::from_secs(5), live_lines: false, runbook: String::new(), system: None }
+    }
+}
+
+/// Shared by all attempts.
+pub(super) struct Shared {
+    pub settings: Settings,
+    pub secrets: SecretStore,
+    pub masker: Masker,
+    pub report: Arc<dyn Report>,
+    pub programs: Programs,
+    pub oom: OomKills,
+    pub clients: Clients,
+    running: Mutex<HashMap<AttemptToken, watch::Sender<u8>>>,
+}
+
+/// Starts work on this machine, on the tokio runtime of whoever calls [`Runner::start`].
+pub struct LocalRunner {
+    shared: Arc<Shared>,
+}
+
+impl LocalRunner {
+    /// A runner for one run. Makes nothing but a directory for `$RUNBOOK_OUTPUT` in the run's directory, and that best effort: a
+    /// step that writes there fails with the shell's own words.
+    #[must_use]
+    pub fn new(settings: Settings, secrets: SecretStore, masker: Masker, report: Arc<dyn Report>) -> Self {
+        let _ = DirBuilder::new().recursive(true).mode(0o700).create(settings.run_directory.join("outputs"));
+        Self {
+            shared: Arc::new(Shared {
+                settings,
+                secrets,
+                masker,
+                report,
+                programs: Programs::default(),
+                oom: OomKills::new(),
+                clients: Clients::default(),
+                running: Mutex::default(),
+            }),
+        }
+    }
+}
+
+impl Runner for LocalRunner {
+    fn start(&self, work: Work) {
+        let (asked, cancel) = watch::channel(0);
+        let token = work.attempt.token.clone();
+        self.shared.running.lock().unwrap_or_else(PoisonError::into_inner).insert(token, asked);
+        let over = Over { shared: Arc::clone(&self.shared), attempt: work.attempt.clone(), completion: None };
+        tokio::spawn(carry_out(over, work, cancel));
+    }
+
+    fn cancel(&self, token: &AttemptToken) {
+        if let Some(asked) = self.shared.running.lock().unwrap_or_else(PoisonError::into_inner).get(token) {
+            asked.send_modify(|asked| *asked = asked.saturating_add(1));
+        }
+    }
+}
+
+/// Reports the end of an attempt, whatever becomes of its task.
+struct Over {
+    shared: Arc<Shared>,
+    attempt: Attempt,
+    completion: Option<Completion>,
+}
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.shared.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.attempt.token);
+        let completion = self.completion.take().unwrap_or_else(|| {
+            ended(End::Unreachable { why: "the engine lost this attempt".to_owned(), may_have_run: true })
+        });
+        self.shared.report.completed(self.attempt.clone(), completion);
+    }
+}
+
+async fn carry_out(mut over: Over, work: Work, mut cancel: watch::Receiver<u8>) {
+    let shared = Arc::clone(&over.shared);
+    if let Task::Program { tool, argv } = &work.task {
+        over.completion = Some(attempt::run(&shared, &work, *tool, argv, cancel).await);
+        return;
+    }
+    let began = boot::now();
+    let mut completion = tokio::select! {
+        biased;
+        Ok(_) = cancel.wait_for(|asked| *asked > 0) => ended(End::Cancelled),
+        completion = without_process(&shared, &work, began) => completion,
+    };
+    completion.elapsed = boot::now().saturating_sub(began);
+    over.completion = Some(completion);
+}
+
+async fn without_process(shared: &Shared, work: &Work, began: Duration) -> Completion {
+    match &work.task {
+        Task::Program { .. } => ended(End::NotStarted { why: "a program is not carried out here".to_owned() }),
+        Task::Http { .. } => http::request(shared, work, began).await,
+        Task::Notify { channels, text } => notify::send(shared, work, channels, text).await,
+        Task::Wait(time) => {
+            boot::sleep_until(began.saturating_add(*time)).await;
+            ended(End::Done { warning: None })
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The log file of one attempt, made at its first byte: a silent step costs no file.
+
+use std::fmt::Write as _;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::OFlag;
+use sha2::{Digest, Sha256};
+
+use crate::model::id::StepId;
+
+/// A file name may have 255 bytes; longer ones end in a digest instead.
+const LONGEST: usize = 200;
+
+/// Where the masked output of an attempt is: `steps/<id>/<number>.log` in the run directory.
+#[must_use]
+pub fn log_path(run_directory: &Path, step: &StepId, number: u32) -> PathBuf {
+    let mut name = step.file_name();
+    if name.len() > LONGEST {
+        let digest = Sha256::digest(name.as_bytes());
+        name.truncate(LONGEST - 17);
+        name.push('-');
+        for byte in &digest[..8] {
+            // Writing to a String cannot fail.
+            let _ = write!(name, "{byte:02x}");
+        }
+    }
+    run_directory.join("steps").join(name).join(format!("{number}.log"))
+}
+
+/// Masked bytes go in, in the order they were read.
+#[derive(Debug)]
+pub(super) struct Log {
+    path: PathBuf,
+    file: Option<File>,
+    failed: bool,
+}
+
+impl Log {
+    /// Touches nothing yet.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, file: None, failed: false }
+    }
+
+    /// Appends. The first error is given once, then the log is given up: a full disk must not end a recovery.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
+        if bytes.is_empty() || self.failed {
+            return Ok(());
+        }
+        self.try_write(bytes).map_err(|error| {
+            self.failed = true;
+            self.file = None;
+            format!("write {}: {error}; the output of this step is not kept", self.path.display())
+        })
+    }
+
+    fn try_write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(create(&self.path)?),
+        };
+        file.write_all(bytes)
+    }
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    if let Some(directory) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    }
+    OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)
+}

@@ -1,0 +1,93 @@
+//! No process outlives its step; what a successful step leaves behind is named.
+
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use runbook::model::work::End;
+use runbook::runner::Runner;
+
+use super::{Bench, lives, script};
+
+/// Starts children in every way known to escape, each ignoring TERM, and leaves their pids in `pids`.
+const ESCAPES: &str = r#"
+trap '' TERM
+stubborn='trap "" TERM; echo $$ >> "$PIDS"; while :; do sleep 60; done'
+bash -c "$stubborn" &
+nohup bash -c "$stubborn" >/dev/null 2>&1 &
+setsid bash -c "$stubborn" &
+setsid bash -c "setsid bash -c '$stubborn' & exit" &
+(setsid bash -c "$stubborn" </dev/null >/dev/null 2>&1 &)
+setsid env -i PIDS="$PIDS" PATH="$PATH" bash -c "$stubborn" &
+while [ "$(wc -l < "$PIDS")" -lt 6 ]; do sleep 0.02; done
+echo ready >> "$PIDS"
+while :; do sleep 60; done
+"#;
+
+async fn started(pids: &std::path::Path) -> Vec<String> {
+    loop {
+        let text = std::fs::read_to_string(pids).unwrap_or_default();
+        if text.ends_with("ready\n") {
+            return text.lines().filter(|line| *line != "ready").map(str::to_owned).collect();
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_timeout_leaves_no_process_behind() {
+    let mut bench = Bench::new();
+    let pids = bench.directory.path().join("pids");
+    std::fs::write(&pids, "").unwrap();
+    let mut work = script(ESCAPES);
+    work.env = vec![super::env("PIDS", pids.to_str().unwrap())];
+    work.timeout = Duration::from_secs(3);
+    bench.runner.start(work);
+    let found = started(&pids).await;
+    assert_eq!(found.len(), 6);
+    let done = bench.next().await.1;
+    assert_eq!(done.end, End::TimedOut);
+    assert!(done.left_behind.is_empty());
+    assert!(found.iter().all(|pid| !lives(pid)), "left: {found:?}");
+}
+
+#[tokio::test]
+async fn cancelling_leaves_no_process_behind_and_a_second_time_ends_the_grace() {
+    let mut bench =
+        Bench::with(runbook::secret::SecretStore::default(), |settings| settings.grace = Duration::from_secs(600));
+    let pids = bench.directory.path().join("pids");
+    std::fs::write(&pids, "").unwrap();
+    let mut work = script(ESCAPES);
+    work.env = vec![super::env("PIDS", pids.to_str().unwrap())];
+    let token = work.attempt.token.clone();
+    bench.runner.start(work);
+    let found = started(&pids).await;
+    bench.runner.cancel(&token);
+    bench.runner.cancel(&token);
+    assert_eq!(bench.next().await.1.end, End::Cancelled);
+    assert!(found.iter().all(|pid| !lives(pid)), "left: {found:?}");
+}
+
+#[tokio::test]
+async fn a_program_that_stops_on_term_is_not_killed() {
+    let mut bench =
+        Bench::with(runbook::secret::SecretStore::default(), |settings| settings.grace = Duration::from_secs(600));
+    let mut work = script("trap 'echo bye; exit 0' TERM; while :; do sleep 0.05; done");
+    work.timeout = Duration::from_millis(300);
+    let done = bench.run(work).await;
+    assert_eq!((done.end, done.stdout.as_deref()), (End::TimedOut, Some("bye\n")));
+}
+
+#[tokio::test]
+async fn a_successful_step_keeps_what_it_started_and_names_it() {
+    let mut bench = Bench::new();
+    for start in ["sleep 60 & echo $!", "setsid sleep 60 & echo $!", "nohup sleep 60 >/dev/null 2>&1 & echo $!"] {
+        let done = bench.run(script(start)).await;
+        assert_eq!(done.end, End::Exited(0));
+        assert!(done.elapsed < Duration::from_secs(5), "the step waited for its child");
+        let pid = done.stdout.unwrap();
+        assert_eq!(done.left_behind, [pid.trim().parse::<u32>().unwrap()], "{start}");
+        assert!(lives(&pid));
+        kill(Pid::from_raw(pid.trim().parse().unwrap()), Signal::SIGKILL).unwrap();
+    }
+}

@@ -1,0 +1,97 @@
+//! Output of any size and content, with the engine's memory bounded.
+
+use std::time::Duration;
+
+use runbook::model::work::{Capture, End};
+use runbook::secret::SecretStore;
+
+use super::{Bench, program, script};
+
+fn peak_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_ascii_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn two_hundred_megabytes_do_not_grow_memory() {
+    let mut bench = Bench::new();
+    bench.run(script("head -c 4M /dev/zero")).await;
+    let before = peak_kib();
+    let mut work = program(&["head", "-c", "200M", "/dev/zero"]);
+    work.capture = Capture::default();
+    let done = bench.run(work).await;
+    assert_eq!(done.end, End::Exited(0));
+    assert_eq!(bench.log().unwrap().len(), 204 * 1024 * 1024);
+    // Reading the log above must not count.
+    assert!(before > 0 && done.stdout.is_none());
+}
+
+#[tokio::test]
+async fn captured_output_is_cut_at_a_mebibyte_and_says_so() {
+    let mut bench = Bench::new();
+    let done = bench.run(program(&["head", "-c", "2M", "/dev/zero"])).await;
+    assert!(done.truncated);
+    assert_eq!(done.stdout.unwrap().len(), 1024 * 1024);
+    let mut tail = script("seq 100000 >&2");
+    tail.capture = Capture::default();
+    let done = bench.run(tail).await;
+    assert!(done.stderr.len() <= 2048 && done.stderr.ends_with("99999\n100000\n"));
+}
+
+#[tokio::test]
+async fn bytes_that_are_not_text_are_kept_in_the_log() {
+    let mut bench = Bench::with(SecretStore::default(), |settings| settings.live_lines = true);
+    let done = bench.run(script(r"printf '\xff\xfeone\0\r\n\xc3\nlast\xe2\x82'")).await;
+    assert_eq!(done.end, End::Exited(0));
+    assert_eq!(done.stdout.as_deref(), Some("\u{fffd}\u{fffd}one\0\r\n\u{fffd}\nlast\u{fffd}"));
+    assert_eq!(bench.log().unwrap(), b"\xff\xfeone\0\r\n\xc3\nlast\xe2\x82");
+    let lines: Vec<String> = bench.lines().into_iter().map(|(_, line)| line).collect();
+    assert_eq!(lines, ["\u{fffd}\u{fffd}one\0", "\u{fffd}", "last\u{fffd}"]);
+}
+
+#[tokio::test]
+async fn live_lines_are_bounded() {
+    let mut bench = Bench::with(SecretStore::default(), |settings| settings.live_lines = true);
+    bench.run(script("head -c 100000 /dev/zero | tr '\\0' x; echo; echo next; seq 500000")).await;
+    let lines = bench.lines();
+    assert!(lines[0].1.len() < 8 * 1024 + 8 && lines[0].1.ends_with('…'));
+    assert_eq!(lines[1].1, "next");
+    assert!(lines.len() < 400_000 && lines.last().unwrap().1.contains("more lines are in the log"));
+}
+
+#[tokio::test]
+async fn the_log_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut bench = Bench::new();
+    bench.run(program(&["echo", "x"])).await;
+    let steps = bench.directory.path().join("steps");
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&steps), 0o700);
+    assert_eq!(mode(&steps.join("step")), 0o700);
+    assert_eq!(mode(&steps.join("step/1.log")), 0o600);
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_written_does_not_end_the_step() {
+    let mut bench = Bench::new();
+    std::fs::write(bench.directory.path().join("steps"), "in the way").unwrap();
+    let done = bench.run(program(&["echo", "x"])).await;
+    assert_eq!((done.end, done.stdout.as_deref()), (End::Exited(0), Some("x\n")));
+    assert!(bench.lines()[0].1.contains("is not kept"));
+}
+
+#[tokio::test]
+async fn secrets_are_masked_in_the_log_and_live() {
+    let mut secrets = SecretStore::default();
+    secrets.insert("password", "hunter22");
+    let mut bench = Bench::with(secrets, |settings| settings.live_lines = true);
+    let mut work = script("printf 'pass hun'; printf 'ter22 end\\n'; echo hunter22 >&2");
+    work.capture = Capture::default();
+    let done = bench.run(work).await;
+    let log = String::from_utf8(bench.log().unwrap()).unwrap();
+    assert!(!log.contains("hunter22") && log.contains("pass *** end"), "{log}");
+    assert!(bench.lines().iter().all(|(_, line)| !line.contains("hunter22")));
+    assert_eq!(done.stderr, "***\n");
+    assert!(done.elapsed < Duration::from_secs(10));
+}
