@@ -1,3 +1,4 @@
 //! Integration tests: one binary, a file a feature.
 
 mod check;
+mod plan;

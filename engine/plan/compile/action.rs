@@ -7,10 +7,10 @@ use crate::model::runbook::ParamDefault;
 use crate::model::source::{Span, Text};
 use crate::plan::builder::{Builder, Site};
 use crate::plan::effects::{self, Known};
-use crate::plan::findings::{literal, text};
+use crate::plan::findings::literal;
 use crate::plan::nearest::did_you_mean;
 use crate::plan::{Action, ManualInput};
-use crate::template::{Script, Template, Words, value};
+use crate::template::{Script, Words, value};
 
 impl Builder<'_> {
     /// The action of an operation and what verb and flags tell of its effect. `services` is not one of them.
@@ -161,16 +161,4 @@ pub fn source(action: &Authored) -> String {
         Authored::Http(request) => request.body.iter().chain(&request.json).map(|body| body.0.source.as_str()).collect(),
         Authored::Services(_) | Authored::Manual(_) | Authored::Wait(_) | Authored::Notify(_) => String::new(),
     }
-}
-
-/// Whether a template is the empty text.
-#[must_use]
-pub fn is_empty(template: &Template) -> bool {
-    template.literal().is_some_and(str::is_empty)
-}
-
-/// An argument vector of the engine's own, one argument each.
-#[must_use]
-pub fn argv(words: &[&str], span: Span) -> Argv {
-    Argv::List(words.iter().map(|word| text(*word, span)).collect())
 }

@@ -5,7 +5,6 @@ mod frames;
 mod member;
 pub mod order;
 pub mod select;
-pub mod well_formed;
 
 use crate::model::diagnostic::Diagnostic;
 use crate::model::operation::{ServicesAction, Verb};
