@@ -90,8 +90,6 @@ fn builder<'a>(documents: &'a Documents, inputs: Option<&'a Inputs>, run: &RunId
     {
         findings.push(warning);
     }
-    if let Some(system) = system {
-        }
     let world = World::new(documents, chosen, run, &mut findings);
     Builder::new(documents, inputs, world, findings)
 }

@@ -104,9 +104,7 @@ fn each_mistake_is_found_and_named() {
         ("docker: volume rm data", "destroy_without_confirm", "confirm"),
         ("{ docker: ps, effect: destroy, gate: { docker: rm x } }", "probe_changes", "destroy"),
         ("{ docker: volume rm data, effect: read }", "effect_lowered", "destroy"),
-        ("{ docker: exec db psql, stdin: select 1 }", "docker_stdin", "-i"),
         ("docker: exec -it db psql", "docker_tty", "terminal"),
-        ("services: { deploy: app }", "deploy_image", "image"),
     ] {
         let step = if bad.starts_with('{') {
             format!("  - {{ id: it, {}\n", bad.trim_start_matches('{'))

@@ -145,7 +145,7 @@ fn a_system_s_own_way_comes_first() {
   deploy: { exec: \"deploy ${{ service.id }} ${{ args.image }}\" }
 services:
   app: { container: app }
-  web: { container: web, operations: { deploy: { exec: own ${{ args.image }} } } }
+  web: { container: web, operations: { deploy: { exec: \"own ${{ args.image }}\" } } }
 ";
     let body = "system: system.yaml\nsteps:\n  - id: ship\n    services: { deploy: all, image: v2 }\n";
     let plan = Workspace::new(body).system(system).plan();

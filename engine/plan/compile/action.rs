@@ -20,13 +20,13 @@ impl Builder<'_> {
         match &action.value {
             Authored::Exec(argv) => {
                 let Some(words) = self.findings.take(Words::parse(argv)) else { return (None, Known::Opaque) };
-                let known = self.exec_effect(&words, op, place);
+                let known = self.exec_effect(&words, place);
                 (Some(Action::Exec(words)), known)
             }
             Authored::Docker(argv) => {
                 let Some(words) = self.docker_words(argv) else { return (None, Known::Opaque) };
                 let literals = words.literals();
-                self.docker_stdin(&literals, op.stdin.is_some(), place);
+                self.refuse_tty(&literals, place);
                 (Some(Action::Docker(words)), effects::docker(&literals))
             }
             Authored::Gcloud(argv) => {
@@ -55,11 +55,11 @@ impl Builder<'_> {
     }
 
     /// `exec: docker …` is as well known as `docker: …`.
-    fn exec_effect(&mut self, words: &Words, op: &Operation, place: Span) -> Known {
+    fn exec_effect(&mut self, words: &Words, place: Span) -> Known {
         let literals = words.literals();
         match literals.split_first() {
             Some((Some(program), rest)) if program == "docker" => {
-                self.docker_stdin(rest, op.stdin.is_some(), place);
+                self.refuse_tty(rest, place);
                 effects::docker(rest)
             }
             Some((Some(program), rest)) if program == "gcloud" => effects::gcloud(rest),

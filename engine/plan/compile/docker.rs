@@ -5,6 +5,7 @@ use crate::model::operation::Argv;
 use crate::model::source::{Fragment, Layout, Span, Text};
 use crate::plan::builder::Builder;
 use crate::plan::effects::Literals;
+use crate::plan::findings::text;
 use crate::template::Words;
 
 impl Builder<'_> {
@@ -18,41 +19,28 @@ impl Builder<'_> {
         }
     }
 
-    /// `docker exec` with stdin and without `-i` exits 0 and runs nothing; with `-t` it wants a terminal.
-    pub fn docker_stdin(&mut self, literals: &Literals, stdin: bool, place: Span) {
+    /// `-t` wants a terminal, and a run has none.
+    pub fn refuse_tty(&mut self, literals: &Literals, place: Span) {
         let words: Vec<&str> = literals.iter().map(|word| word.as_deref().unwrap_or("")).collect();
-        let flags = match words.as_slice() {
-            ["exec" | "run", rest @ ..] | ["container", "exec" | "run", rest @ ..] => rest,
-            _ => return,
+        let (["exec" | "run", flags @ ..] | ["container", "exec" | "run", flags @ ..]) = words.as_slice() else { return };
+        let mut own = flags.iter().take_while(|word| word.starts_with('-'));
+        let asks = |flag: &str| {
+            flag == "--tty" || !flag.starts_with("--") && flag.contains('t') && flag[1..].chars().all(|c| "itd".contains(c))
         };
-        let own: Vec<&str> = flags.iter().take_while(|word| word.starts_with('-')).copied().collect();
-        let short = |letter: char| {
-            own.iter().any(|flag| !flag.starts_with("--") && flag.len() > 1 && !flag.contains('=') && flag[1..].chars().all(|c| "itdP".contains(c)) && flag.contains(letter))
-        };
-        if short('t') || own.contains(&"--tty") {
+        if own.any(|flag| asks(flag)) {
             let message = "`-t` asks for a terminal, and a run has none";
             self.findings.push(Diagnostic::error("plan::docker_tty", place, message).help("leave `-t` out"));
         }
-        // A flag with a value of its own ends what can be read here; then nothing is claimed.
-        let all_seen = own.len() < flags.len() && own.iter().all(|flag| flag.starts_with("--") && flag.contains('=') || short_only(flag));
-        if stdin && all_seen && !short('i') && !own.contains(&"--interactive") {
-            let message = "without `-i` Docker passes no stdin on: the program would see nothing and exit 0";
-            self.findings.push(Diagnostic::error("plan::docker_stdin", place, message).help("write `exec -i …`"));
-        }
     }
-}
-
-fn short_only(flag: &str) -> bool {
-    !flag.starts_with("--") && flag[1..].chars().all(|letter| "itd".contains(letter)) || ["--interactive", "--tty"].contains(&flag)
 }
 
 /// The flags after `compose`, each one argument whatever it holds.
 fn with_flags(argv: &Argv, flags: &[String]) -> Argv {
     match argv {
         Argv::List(texts) => {
-            let span = texts.first().map_or_else(|| unreachable_span(texts), |text| text.0.span);
-            let flags = flags.iter().map(|flag| super::super::findings::text(escape(flag), span));
-            Argv::List(texts.iter().take(1).cloned().chain(flags).chain(texts.iter().skip(1).cloned()).collect())
+            let Some((first, rest)) = texts.split_first() else { return argv.clone() };
+            let flags = flags.iter().map(|flag| text(escape(flag), first.0.span));
+            Argv::List(std::iter::once(first.clone()).chain(flags).chain(rest.iter().cloned()).collect())
         }
         Argv::Line(Text(line)) => {
             let at = line.source.find("compose").map_or(0, |at| at + "compose".len());
@@ -66,8 +54,4 @@ fn with_flags(argv: &Argv, flags: &[String]) -> Argv {
 /// A value is data: a `${{` in it stays text.
 fn escape(flag: &str) -> String {
     flag.replace("${{", "${{ '${{' }}")
-}
-
-fn unreachable_span(_: &[Text]) -> Span {
-    Span { file: crate::model::source::FileId(0), start: 0, end: 0 }
 }
