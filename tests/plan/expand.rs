@@ -182,11 +182,15 @@ outputs:
     let plan = workspace.plan();
     let inner = step(&plan, "sub/say");
     let frame = plan.frame(inner.frame);
-    assert_eq!(frame.params.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>(), ["host=h1-x", "size=3"]);
+    assert_eq!(
+        frame.params.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>(),
+        ["host=h1-x", "size=3"]
+    );
     assert_eq!(frame.deferred.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["when_"]);
     assert_eq!(frame.owner.map(|ix| plan.node(ix).id.0.as_str()), Some("sub"));
     assert_eq!(step(&plan, "sub").judge.outputs[0].0, "said");
-    let missing = workspace.runbook("other", "params:\n  base: { type: string, help: where from }\nsteps:\n  - id: a\n    wait: 1s\n");
+    let missing = workspace
+        .runbook("other", "params:\n  base: { type: string, help: where from }\nsteps:\n  - id: a\n    wait: 1s\n");
     let refused = missing.refused();
     assert!(refused.iter().any(|it| it.contains("the included runbook needs `base`: where from")), "{refused:?}");
     assert!(refused.iter().any(|it| it.contains("has no parameter `host`")), "{refused:?}");

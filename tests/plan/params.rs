@@ -5,7 +5,9 @@ use runbook::template::value;
 use super::workspace::Workspace;
 
 fn param(declaration: &str) -> Workspace {
-    Workspace::new(&format!("params:\n  x: {{ {declaration} }}\nsteps:\n  - id: say\n    manual: ${{{{ params.x }}}}\n"))
+    Workspace::new(&format!(
+        "params:\n  x: {{ {declaration} }}\nsteps:\n  - id: say\n    manual: ${{{{ params.x }}}}\n"
+    ))
 }
 
 fn shown(workspace: &Workspace) -> String {
@@ -56,7 +58,10 @@ fn what_does_not_fit_is_refused_with_its_origin() {
 #[test]
 fn a_required_parameter_is_asked_for_with_its_help() {
     let refused = param("type: string, help: the host to leave").refused();
-    assert_eq!(refused, ["plan::missing_parameter 4:3 parameter `x` has no value: the host to leave (give it with --set x=…)"]);
+    assert_eq!(
+        refused,
+        ["plan::missing_parameter 4:3 parameter `x` has no value: the host to leave (give it with --set x=…)"]
+    );
 }
 
 #[test]
@@ -71,7 +76,10 @@ fn defaults_are_templates_over_what_is_above() {
         "params:\n  a: { type: string, default: one }\n  b: { type: string, default: \"${{ params.a }}-two\" }\nsteps:\n  - id: say\n    manual: hello\n",
     );
     let plan = workspace.plan();
-    assert_eq!(plan.frames.iter().find(|frame| !frame.params.is_empty()).expect("the root").params[1].1.to_string(), "one-two");
+    assert_eq!(
+        plan.frames.iter().find(|frame| !frame.params.is_empty()).expect("the root").params[1].1.to_string(),
+        "one-two"
+    );
 }
 
 #[test]

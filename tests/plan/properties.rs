@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::workspace::Workspace;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// A step is in a later wave than everything it needs; nothing is lost.
     #[test]

@@ -62,7 +62,17 @@ services:
 ";
     let workspace =
         || Workspace::new("system: system.yaml\nsteps:\n  - id: s\n    services: { stop: app }\n").system(system);
-    let container = |plan: &runbook::plan::Plan| step(plan, "s/app").bindings.iter().find(|(name, _)| name == "service").expect("bound").1.get_attr("container").expect("a name").to_string();
+    let container = |plan: &runbook::plan::Plan| {
+        step(plan, "s/app")
+            .bindings
+            .iter()
+            .find(|(name, _)| name == "service")
+            .expect("bound")
+            .1
+            .get_attr("container")
+            .expect("a name")
+            .to_string()
+    };
     let plan = workspace().plan();
     assert_eq!(plan.environment.as_ref().map(|it| it.name.as_str()), Some("production"));
     assert_eq!(plan.objectives.rto.map(|rto| rto.as_secs()), Some(300));

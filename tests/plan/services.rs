@@ -25,7 +25,10 @@ fn argv(plan: &Plan, id: &str) -> Vec<String> {
     let node = step(plan, id);
     let Body::Operation(operation) = &node.body else { panic!("{id} is a leaf") };
     let Some(Action::Docker(words) | Action::Exec(words)) = &operation.action else { panic!("{id} has an argv") };
-    let scope = node.bindings.iter().fold(plan.frame(node.frame).scope.clone(), |scope, (name, value)| scope.with(name, value.clone()));
+    let scope = node
+        .bindings
+        .iter()
+        .fold(plan.frame(node.frame).scope.clone(), |scope, (name, value)| scope.with(name, value.clone()));
     words.render(&scope).expect("rendered")
 }
 
@@ -81,7 +84,9 @@ fn tags_select_and_removing_asks() {
 
 #[test]
 fn check_asks_every_service_once_and_an_expectation_replaces_its_own() {
-    let plan = plan("  - id: look\n    services: { check: all }\n    expect: json.auth is defined\n  - id: all_well\n    services: check\n");
+    let plan = plan(
+        "  - id: look\n    services: { check: all }\n    expect: json.auth is defined\n  - id: all_well\n    services: check\n",
+    );
     assert!(!step(&plan, "look").judge.default_expectation);
     assert!(step(&plan, "all_well").judge.default_expectation);
     let member = step(&plan, "look/auth");
@@ -133,7 +138,8 @@ steps:
     assert_eq!(frame.deferred[0].under, "args");
     let image = runbook::template::Value::from_pairs([("image", runbook::template::Value::from("web: 'v2'"))]);
     let Body::Operation(operation) = &node.body else { panic!("a leaf") };
-    let stdin = operation.stdin.as_ref().expect("an override").render(&frame.scope.with("args", image)).expect("rendered");
+    let stdin =
+        operation.stdin.as_ref().expect("an override").render(&frame.scope.with("args", image)).expect("rendered");
     let parsed: serde_yaml::Value = serde_yaml::from_str(&stdin).expect("YAML");
     assert_eq!(parsed["services"]["web"]["image"], "web: 'v2'");
     assert_eq!(plan.tools.keys().collect::<Vec<_>>(), ["date", "docker"]);

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::rc::Rc;
 
+use crate::document::normalise;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::runbook::Step;
 use crate::model::source::{FileId, Map, Text};
 use crate::plan::builder::{Builder, Loose, Outputs, Role, Site};
 use crate::plan::given::Giver;
 use crate::plan::nearest::did_you_mean;
-use crate::document::normalise;
 use crate::plan::{List, ListKind, NodeIx, seal};
 use crate::template::value;
 
@@ -24,7 +24,8 @@ impl<'a> Builder<'a> {
             self.note(ix).loose.push(Loose::Text(passed));
         }
         let pruned = self.nodes[ix.0 as usize].pruned.is_some();
-        let known = if pruned { None } else { self.static_value(site, &template).and_then(|value| value::text(&value)) };
+        let known =
+            if pruned { None } else { self.static_value(site, &template).and_then(|value| value::text(&value)) };
         let file = known.and_then(|written| self.find_runbook(&written, path, site));
         let Some(file) = file else {
             if !pruned && self.inputs.is_some() && !self.is_static_text(site, &template) {

@@ -12,7 +12,8 @@ use crate::plan::builder::Builder;
 impl Builder<'_> {
     /// Resolves `needs` and `after` of each member.
     pub fn link(&mut self, steps: &[Step], members: &[NodeIx], independent: bool) {
-        let at: HashMap<&str, usize> = steps.iter().enumerate().rev().map(|(at, step)| (step.id.value.as_str(), at)).collect();
+        let at: HashMap<&str, usize> =
+            steps.iter().enumerate().rev().map(|(at, step)| (step.id.value.as_str(), at)).collect();
         let mut sinks: Vec<NodeIx> = Vec::new();
         for (step, &ix) in steps.iter().zip(members) {
             let needs = match &step.needs {

@@ -39,7 +39,8 @@ impl<'a> Builder<'a> {
         let selection: Vec<Template> = action.selection.iter().map(|text| self.findings.template(text)).collect();
         let image = self.findings.maybe(action.image.as_ref());
         self.note(ix).loose.extend(selection.iter().chain(&image).cloned().map(Loose::Text));
-        let list = if self.nodes[ix.0 as usize].pruned.is_some() { None } else { self.selected(action, &selection, site) };
+        let list =
+            if self.nodes[ix.0 as usize].pruned.is_some() { None } else { self.selected(action, &selection, site) };
         let list = list.map_or_else(List::default, |selected| {
             let id = self.nodes[ix.0 as usize].id.clone();
             let judge = self.judge(&step.operation);
