@@ -10,3 +10,4 @@ mod readme;
 mod runner;
 mod support;
 mod injection;
+mod plan;

@@ -32,7 +32,10 @@ impl Builder<'_> {
             Ok(class) => class,
             Err(lowered) => {
                 self.findings.push(*lowered);
-                EffectClass { effect: op.effect.as_ref().map_or(Effect::Mutate, |effect| effect.value), declared: false }
+                EffectClass {
+                    effect: op.effect.as_ref().map_or(Effect::Mutate, |effect| effect.value),
+                    declared: false,
+                }
             }
         };
         if effect.effect == Effect::Read && effect.declared {
@@ -49,6 +52,10 @@ impl Builder<'_> {
         match known {
             Known::Opaque => self.lint(op, "stands in a probe, which must only read"),
             Known::Class(Effect::Read) => {}
+            Known::Hidden => {
+                let message = "a probe must only read; here nobody can see what it does";
+                self.findings.push(Diagnostic::error("plan::probe_changes", place, message).help("write the verb out"));
+            }
             Known::Class(effect) => {
                 let message = format!("a probe must only read; this is known to be `{}`", effects::word(effect));
                 self.findings.push(Diagnostic::error("plan::probe_changes", place, message));
@@ -118,10 +125,7 @@ impl Builder<'_> {
 
     /// `confirm`.
     pub fn confirm(&mut self, confirm: &AuthoredConfirm) -> Confirm {
-        Confirm {
-            typed: self.findings.maybe(confirm.typed.as_ref()),
-            show: self.findings.maybe(confirm.show.as_ref()),
-        }
+        Confirm { typed: self.findings.maybe(confirm.typed.as_ref()), show: self.findings.maybe(confirm.show.as_ref()) }
     }
 
     /// Named texts.
@@ -162,13 +166,15 @@ impl Builder<'_> {
             return;
         }
         let template = self.findings.template(target);
-        let Some(name) = self.static_value(site, &template).and_then(|value| crate::template::value::text(&value)) else {
+        let Some(name) = self.static_value(site, &template).and_then(|value| crate::template::value::text(&value))
+        else {
             return;
         };
         let known: Vec<&str> =
             self.world.system.iter().flat_map(|system| &system.targets).map(|(id, _)| id.value.as_str()).collect();
         if name != "local" && !known.contains(&name.as_str()) {
-            let mut found = Diagnostic::error("plan::unknown_target", target.0.span, format!("unknown target `{name}`"));
+            let mut found =
+                Diagnostic::error("plan::unknown_target", target.0.span, format!("unknown target `{name}`"));
             found.help = did_you_mean(&name, known.into_iter().chain(["local"]));
             self.findings.push(found);
         }
