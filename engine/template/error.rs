@@ -15,6 +15,12 @@ pub struct EvalError {
 }
 
 impl EvalError {
+    /// A failure at a place.
+    #[must_use]
+    pub fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), unknown: None }
+    }
+
     /// As a diagnostic of the check stage.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {

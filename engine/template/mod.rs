@@ -3,9 +3,13 @@
 
 pub mod error;
 pub mod expression;
+mod lex;
 pub mod quantity;
 pub mod scope;
 pub mod script;
+mod shell;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod value;
 pub mod words;
