@@ -25,13 +25,14 @@ pub(super) fn find(sources: &SourceMap, edges: &[Edge]) -> Vec<Diagnostic> {
             *next += 1;
             match edge {
                 Some(edge) if done.contains(&edge.to) => {}
-                Some(edge) => match open.iter().position(|(file, _)| *file == edge.to) {
-                    Some(at) => findings.push(describe(sources, &way[at..], edge)),
-                    None => {
+                Some(edge) => {
+                    if let Some(at) = open.iter().position(|(file, _)| *file == edge.to) {
+                        findings.push(describe(sources, &way[at..], edge));
+                    } else {
                         way.push(edge);
                         open.push((edge.to, 0));
                     }
-                },
+                }
                 None => {
                     done.insert(*file);
                     open.pop();

@@ -64,16 +64,14 @@ pub struct Invalid {
 /// Every mistake in every file: unreadable or too large files, YAML, unknown keys, kinds, missing includes, include cycles.
 pub fn load(path: &Path, system: Option<&Path>) -> Result<Documents, Box<Invalid>> {
     let mut loader = Loader::default();
-    match loader.file(path, None, Expected::Runbook) {
-        Some((_, Document::Runbook(root))) => finish_runbook(loader, *root, system),
-        _ => {
-            // The other file is read too: all mistakes of both are shown at once.
-            if let Some(system) = system {
-                loader.file(system, None, Expected::System);
-            }
-            Err(invalid(loader))
-        }
+    if let Some((_, Document::Runbook(root))) = loader.file(path, None, Expected::Runbook) {
+        return finish_runbook(loader, *root, system);
     }
+    // The other file is read too: all mistakes of both are shown at once.
+    if let Some(system) = system {
+        loader.file(system, None, Expected::System);
+    }
+    Err(invalid(loader))
 }
 
 fn finish_runbook(mut loader: Loader, root: Runbook, system: Option<&Path>) -> Result<Documents, Box<Invalid>> {
@@ -105,6 +103,7 @@ fn finish_runbook(mut loader: Loader, root: Runbook, system: Option<&Path>) -> R
     })
 }
 
+#[expect(clippy::unnecessary_box_returns, reason = "the error type of load and open")]
 fn invalid(loader: Loader) -> Box<Invalid> {
     Box::new(Invalid { diagnostics: Loader::finish(loader.findings), sources: loader.sources })
 }

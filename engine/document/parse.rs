@@ -256,18 +256,16 @@ fn read_key<'a>(
     seen: &mut Option<HashMap<String, Place>>,
 ) -> (Key<'a>, Option<Diagnostic>) {
     let place = node.head();
-    let (text, style) = match node.kind {
-        NodeKind::Scalar { text, style } => (text, style),
-        _ => {
-            let message = "a key must be a text, not a list or a mapping";
-            let help = if flow || matches!(node.kind, NodeKind::Mapping { flow: true, .. }) {
-                "a value that begins with `{` needs quotes: \"{{…}}\", \"${{ … }}\""
-            } else {
-                "write `key: value`"
-            };
-            let finding = Diagnostic::error("document::key", place.of(file), message).help(help);
-            return (Key { text: Cow::Borrowed(""), place, kept: false }, Some(finding));
-        }
+    let begins_with_brace = flow || matches!(node.kind, NodeKind::Mapping { flow: true, .. });
+    let NodeKind::Scalar { text, style } = node.kind else {
+        let message = "a key must be a text, not a list or a mapping";
+        let help = if begins_with_brace {
+            "a value that begins with `{` needs quotes: \"{{…}}\", \"${{ … }}\""
+        } else {
+            "write `key: value`"
+        };
+        let finding = Diagnostic::error("document::key", place.of(file), message).help(help);
+        return (Key { text: Cow::Borrowed(""), place, kept: false }, Some(finding));
     };
     if text == "<<" && style == Style::Plain {
         let finding = Diagnostic::error("document::merge_key", place.of(file), "`<<` does not merge mappings here")

@@ -167,7 +167,7 @@ pub(super) fn check(lower: &mut Lower<'_>, draft: &Draft) {
             }
             // `target` is also that of the step's gate.
             None if matches!(*key, "env" | "stdin" | "working_dir") => {
-                ignored(lower, key, *at, &format!("`{key}` needs an action beside it"))
+                ignored(lower, key, *at, &format!("`{key}` needs an action beside it"));
             }
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! What directs a step: retry, confirm, for_each, parallel.
+//! What directs a step: `retry`, `confirm`, `for_each`, `parallel`.
 
 use std::time::Duration;
 
@@ -66,7 +66,7 @@ pub(super) const RETRY: Record<RetryDraft, Retry> = Record {
             attempts: draft.attempts?,
             delay: draft.delay.unwrap_or(Duration::from_secs(1)),
             factor: draft.factor.unwrap_or(2.0),
-            max_delay: draft.max_delay.unwrap_or(Duration::from_secs(60)),
+            max_delay: draft.max_delay.unwrap_or(Duration::from_mins(1)),
             when: draft.when,
         })
     },

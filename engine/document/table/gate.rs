@@ -79,7 +79,7 @@ fn finish(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<Gate> 
             help,
         );
     }
-    let probe = operation::probe(lower, draft.operation, node)?;
+    let probe = operation::probe(lower, draft.operation, node);
     Some(Gate {
         probe,
         every: draft.every,

@@ -173,11 +173,11 @@ fn finish_probe(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<
         );
         return None;
     }
-    probe(lower, draft, node)
+    Some(probe(lower, draft, node))
 }
 
 /// An operation that only reads.
-pub(in crate::document) fn probe(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<Probe> {
+pub(in crate::document) fn probe(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Probe {
     if let Some(given) = draft.actions.iter().find(|given| changes(given)) {
         let message = format!("a probe only reads: it cannot be `{}`", given.key);
         let help = "use an action that measures: `exec`, `shell`, `docker`, `gcloud`, `http`, `services: { check: … }`";
@@ -193,7 +193,7 @@ pub(in crate::document) fn probe(lower: &mut Lower<'_>, draft: Draft, node: &Nod
             "leave `effect:` out",
         );
     }
-    Some(Probe { operation })
+    Probe { operation }
 }
 
 fn changes(given: &Given) -> bool {

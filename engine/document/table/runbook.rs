@@ -39,7 +39,7 @@ pub(in crate::document) static TABLE: Table<Draft> = Table {
     what: "a runbook",
     doc: "A runbook: the steps that recover a system.",
     rows: &[&[
-        row!(required "kind", KindLine("runbook/v1"), "what this file is", |_t, _v| ()),
+        row!(required "kind", KindLine("runbook/v1"), "what this file is", |_t, _v| {}),
         row!(required "name", MACHINE_NAME, "machine name", |t, v| t.name = Some(v)),
         row!("title", TEXT, "for people; default: the name", |t, v| t.title = Some(v)),
         row!("description", TEXT, "for people", |t, v| t.description = Some(v)),
@@ -60,7 +60,7 @@ pub(in crate::document) static TABLE: Table<Draft> = Table {
         row!("finally", STEPS, "runs at the end, whatever happened", |t, v| t.finally = v),
         row!("outputs", MapOf { name: ID, value: EXPR }, "values of the whole run", |t, v| t.outputs = v),
         row!("parallel", PARALLEL, "steps are independent: all run, then the list is judged", |t, v| t.parallel = v),
-        row!("on_failure", ON_RUN_FAILURE, "what a failure means for the run (stop)", |_t, _v| ()),
+        row!("on_failure", ON_RUN_FAILURE, "what a failure means for the run (stop)", |_t, _v| {}),
         row!("timeout", SPAN_OF_TIME, "longest time for the whole run", |t, v| t.timeout = Some(v)),
     ]],
     foreign: foreign![

@@ -171,6 +171,7 @@ const fn join() -> [Foreign; STEP_FOREIGN.len() + operation::FOREIGN.len()] {
 
 pub(in crate::document) const STEP: Record<Draft, Step> = Record { table: &STEP_TABLE, finish };
 
+#[expect(clippy::unnecessary_wraps, reason = "a record may refuse its draft")]
 fn finish(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<Step> {
     let mut draft = draft;
     check_body(lower, &draft, node);
