@@ -4,5 +4,7 @@ mod architecture;
 mod check;
 mod cli;
 mod journal;
+mod labs;
+mod readme;
 mod runner;
 mod support;

@@ -50,12 +50,6 @@ impl ResultView {
         Self { names: output_names(text, false) }
     }
 
-    /// Adds one name.
-    pub(super) fn with(mut self, name: &'static str, value: Value) -> Self {
-        self.names.push((name, value));
-        self
-    }
-
     /// The result as one mapping, for `before`.
     pub(super) fn as_value(&self) -> Value {
         Value::from_iter(self.names.iter().cloned())

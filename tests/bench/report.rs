@@ -1,0 +1,43 @@
+//! The lines that a benchmark prints. A ratio is always to a floor of the same run.
+#![expect(clippy::print_stdout, reason = "figures on standard output are what a benchmark is for")]
+
+use std::time::Duration;
+
+use crate::measure::Cost;
+
+pub fn say(line: &str) {
+    println!("{line}");
+}
+
+pub fn heading(title: &str) {
+    println!("\n{title}");
+}
+
+/// A figure as it was measured.
+pub fn cost(name: &str, cost: Cost) {
+    println!("  {name:<44} {:>9} wall  {:>9} user+sys", ms(cost.wall), ms(cost.cpu));
+}
+
+/// A figure against what it must not exceed.
+pub fn ratio(name: &str, ours: Duration, floor: Duration, at_most: f64) {
+    let ratio = ours.as_secs_f64() / floor.as_secs_f64();
+    println!("  {name:<44} {ratio:>8.2} ×  (target ≤ {at_most:.2} ×: {})", verdict(ratio <= at_most));
+}
+
+/// A duration against what it must not exceed.
+pub fn limit(name: &str, ours: Duration, at_most: Duration) {
+    println!("  {name:<44} {:>9}  (target ≤ {}: {})", ms(ours), ms(at_most), verdict(ours <= at_most));
+}
+
+/// A count a step against what it must stay below.
+pub fn rate(name: &str, ours: f64, below: f64) {
+    println!("  {name:<44} {ours:>9.3}  (target < {below:.2}: {})", verdict(ours < below));
+}
+
+const fn verdict(reached: bool) -> &'static str {
+    if reached { "reached" } else { "NOT reached" }
+}
+
+fn ms(duration: Duration) -> String {
+    format!("{:.2} ms", duration.as_secs_f64() * 1e3)
+}
