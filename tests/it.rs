@@ -9,3 +9,4 @@ mod labs;
 mod readme;
 mod runner;
 mod support;
+mod injection;
