@@ -15,10 +15,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("runner", &["runner", "model", "secret", "template"]),
     ("execute", &["execute", "model", "secret", "template", "document", "plan", "journal", "runner"]),
     ("report", &["report", "model", "secret", "template", "plan", "journal", "execute::preview"]),
-    (
-        "cli",
-        &["cli", "model", "secret", "template", "document", "plan", "journal", "runner", "execute", "report"],
-    ),
+    ("cli", &["cli", "model", "secret", "template", "document", "plan", "journal", "runner", "execute", "report"]),
 ];
 
 /// Crates and functions that live in one place only.
@@ -205,7 +202,8 @@ fn the_top_level_is_what_a_newcomer_expects() {
 
 #[test]
 fn imports_are_found_in_every_form() {
-    let code = "use crate::model::{id, effect}; use crate::{plan::node::Node, report}; fn f() { super::super::cli::x() }";
+    let code =
+        "use crate::model::{id, effect}; use crate::{plan::node::Node, report}; fn f() { super::super::cli::x() }";
     let found = imports("report/deep.rs", code);
     let expected = ["cli::x", "model", "plan::node", "report"].map(str::to_owned);
     assert_eq!(found, BTreeSet::from(expected));

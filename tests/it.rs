@@ -1,6 +1,7 @@
 //! Integration tests: one binary, a file a feature.
 
 mod architecture;
+mod check;
 mod cli;
 mod journal;
 mod labs;

@@ -1,5 +1,6 @@
 //! `runbook check FILE|DIR…`: every mistake of every file in one go.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::document::{self, Checkable, Documents};
@@ -19,7 +20,7 @@ use super::{diagnostics, identity};
 struct Tally {
     runbooks: usize,
     systems: usize,
-    unreadable: usize,
+    unusable: usize,
 }
 
 /// Checks everything and says what it found.
@@ -38,15 +39,16 @@ pub fn check(args: &CheckArgs) -> Result<Exit, Failure> {
             files.push(path.clone());
         }
     }
+    let mut seen = BTreeSet::new();
+    files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
     let mut tally = Tally::default();
     let found: Vec<(SourceMap, Vec<Diagnostic>)> = files.iter().map(|file| check_file(file, &mut tally)).collect();
     let batches: Vec<_> = found.iter().map(|(sources, found)| (sources, found.as_slice())).collect();
     let count = diagnostics::show(&batches, args.json);
     if !args.json {
-        let mut kinds = vec![phrase::count(tally.runbooks, "runbook"), phrase::count(tally.systems, "system")];
-        if tally.unreadable > 0 {
-            kinds.push(format!("{} not usable", phrase::count(tally.unreadable, "file")));
-        }
+        let kinds = [(tally.runbooks, "runbook"), (tally.systems, "system"), (tally.unusable, "unusable file")];
+        let kinds: Vec<String> =
+            kinds.into_iter().filter(|(n, _)| *n > 0).map(|(n, noun)| phrase::count(n, noun)).collect();
         let line = format!("checked {}: {count}", kinds.join(", "));
         if count.errors == 0 { Sink::stdout().line(line) } else { Sink::stderr().line(line) }
     }
@@ -64,7 +66,7 @@ fn check_file(path: &Path, tally: &mut Tally) -> (SourceMap, Vec<Diagnostic>) {
             (sources, warnings)
         }
         Err(invalid) => {
-            tally.unreadable += 1;
+            tally.unusable += 1;
             (invalid.sources, invalid.diagnostics)
         }
     }
@@ -75,9 +77,10 @@ fn check_runbook(documents: Documents) -> (SourceMap, Vec<Diagnostic>) {
     let mut found = documents.warnings.clone();
     found.extend(plan::check(&documents));
     let has_errors = found.iter().any(|one| one.severity == Severity::Error);
-    let plans_alone = documents.runbooks.get(&documents.root).is_some_and(|runbook| {
-        runbook.params.iter().all(|(_, param)| has_default(param))
-    });
+    let plans_alone = documents
+        .runbooks
+        .get(&documents.root)
+        .is_some_and(|runbook| runbook.params.iter().all(|(_, param)| has_default(param)));
     if plans_alone && !has_errors {
         let inputs =
             Inputs { params: Vec::new(), environment: None, only: Vec::new(), skip: Vec::new(), run: identity::new() };
@@ -124,7 +127,7 @@ fn is_yaml(path: &Path) -> bool {
 /// True for files that say they are a runbook or a system, of any version; unreadable ones are kept, so that they are reported.
 fn is_ours(path: &Path) -> bool {
     let Ok(bytes) = std::fs::read(path) else { return true };
-    bytes.split(|byte| *byte == b'\n').any(|line| {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes).split(|byte| *byte == b'\n').any(|line| {
         let Some(kind) = line.strip_prefix(b"kind:") else { return false };
         let kind = String::from_utf8_lossy(kind);
         let kind = kind.trim().trim_start_matches(['"', '\'']);

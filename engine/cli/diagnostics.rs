@@ -40,7 +40,8 @@ impl fmt::Display for Count {
     }
 }
 
-/// Shows everything, each finding once, in the order of files and lines; `json` goes to standard output as one array.
+/// Shows everything, each finding once, in the order of files and lines; `json` goes to standard output as one array. The caller
+/// says the count.
 pub fn show(batches: &[Batch<'_>], json: bool) -> Count {
     let found = unique(batches);
     let of = |severity| found.iter().filter(|(_, one)| one.severity == severity).count();
@@ -54,10 +55,11 @@ pub fn show(batches: &[Batch<'_>], json: bool) -> Count {
     let term = console::Term::stderr();
     let fancy = term.is_term() && std::env::var_os("TERM").is_none_or(|name| name != "dumb");
     for (sources, one) in &found {
-        sink.text(if fancy { graphical(sources, one, usize::from(term.size().1)) } else { excerpt::plain(sources, one) });
-    }
-    if count != Count::default() {
-        sink.line(count.to_string());
+        sink.text(if fancy {
+            graphical(sources, one, usize::from(term.size().1))
+        } else {
+            excerpt::plain(sources, one)
+        });
     }
     count
 }
@@ -68,7 +70,7 @@ fn unique<'a>(batches: &[Batch<'a>]) -> Vec<(&'a SourceMap, &'a Diagnostic)> {
     let mut found = Vec::new();
     for (sources, diagnostics) in batches {
         let mut batch: Vec<_> = diagnostics.iter().collect();
-        batch.sort_by_key(|one| one.span.map(|span| (span.file, span.start)));
+        batch.sort_by_key(|one| one.span.map_or((1, None), |span| (0, Some((span.file, span.start)))));
         for one in batch {
             let place = one.span.map(|span| (sources.file(span.file).path.clone(), span.start, span.end));
             if seen.insert((place, one.code, one.message.clone())) {
@@ -139,11 +141,12 @@ fn graphical(sources: &SourceMap, one: &Diagnostic, width: usize) -> String {
     if one.span.is_some_and(|span| excerpt::line_length(sources, span) > LONGEST_LINE) {
         return excerpt::plain(sources, one);
     }
-    let theme = if console::colors_enabled_stderr() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let theme =
+        if console::colors_enabled_stderr() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width.clamp(60, 120)).with_links(false);
     let mut text = String::new();
     match handler.render_report(&mut text, &Shown::of(sources, one)) {
-        Ok(()) => text,
+        Ok(()) => text + "\n",
         Err(_) => excerpt::plain(sources, one),
     }
 }

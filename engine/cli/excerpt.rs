@@ -7,6 +7,8 @@
 //!   help: did you mean `needs`?
 //! ```
 
+use std::fmt::Write as _;
+
 use console::measure_text_width;
 
 use crate::model::diagnostic::{Diagnostic, Severity};
@@ -23,16 +25,16 @@ pub fn plain(sources: &SourceMap, one: &Diagnostic) -> String {
         Severity::Error => "error",
     };
     let message = visible::block(&one.message);
-    let place = one.span.map(|span| format!("{}: ", place(sources, span))).unwrap_or_default();
-    let mut text = format!("{place}{severity}[{}]: {message}\n", one.code);
+    let at = one.span.map(|span| format!("{}: ", place(sources, span))).unwrap_or_default();
+    let mut text = format!("{at}{severity}[{}]: {message}\n", one.code);
     if let Some(span) = one.span {
         text.push_str(&lines(sources, span, one.label.as_deref()));
     }
     for (span, label) in &one.related {
-        text.push_str(&format!("  {}: {}\n", place_line(sources, *span), visible::line(label)));
+        let _ = writeln!(text, "  {}: {}", place(sources, *span), visible::line(label));
     }
     if let Some(help) = &one.help {
-        text.push_str(&format!("  help: {}\n", visible::block(help).replace('\n', "\n        ")));
+        let _ = writeln!(text, "  help: {}", visible::block(help).replace('\n', "\n        "));
     }
     text
 }
@@ -66,10 +68,6 @@ fn place(sources: &SourceMap, span: Span) -> String {
     visible::line(&sources.place(span)).into_owned()
 }
 
-fn place_line(sources: &SourceMap, span: Span) -> String {
-    place(sources, span)
-}
-
 fn line_around(text: &str, at: usize) -> (usize, usize) {
     let from = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let to = text[at..].find('\n').map_or(text.len(), |end| at + end);
@@ -99,11 +97,19 @@ fn lines(sources: &SourceMap, span: Span, label: Option<&str>) -> String {
 
 fn keep_end(text: &str, width: usize) -> String {
     let count = text.chars().count();
-    if count <= width { text.to_owned() } else { format!("…{}", text.chars().skip(count - width).collect::<String>()) }
+    if count <= width {
+        text.to_owned()
+    } else {
+        format!("…{}", text.chars().skip(count - width).collect::<String>())
+    }
 }
 
 fn keep_start(text: &str, width: usize) -> String {
-    if text.chars().count() <= width { text.to_owned() } else { format!("{}…", text.chars().take(width).collect::<String>()) }
+    if text.chars().count() <= width {
+        text.to_owned()
+    } else {
+        format!("{}…", text.chars().take(width).collect::<String>())
+    }
 }
 
 #[cfg(test)]

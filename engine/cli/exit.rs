@@ -34,13 +34,17 @@ pub enum Exit {
     RollbackFailed = 11,
     /// The run's own timeout passed.
     Deadline = 124,
+    /// Ended because the connection was lost (128 + SIGHUP).
+    HungUp = 129,
     /// Ended by an interrupt (128 + SIGINT).
     Interrupted = 130,
+    /// Ended by a request to terminate (128 + SIGTERM).
+    Terminated = 143,
 }
 
 impl Exit {
     /// Every code, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Success,
         Self::RunFailed,
         Self::Invalid,
@@ -54,7 +58,9 @@ impl Exit {
         Self::RolledBack,
         Self::RollbackFailed,
         Self::Deadline,
+        Self::HungUp,
         Self::Interrupted,
+        Self::Terminated,
     ];
 
     /// The number.
@@ -80,20 +86,26 @@ impl Exit {
             Self::RolledBack => "the run failed and was rolled back",
             Self::RollbackFailed => "the run failed and so did its rollback",
             Self::Deadline => "the run's own timeout passed",
-            Self::Interrupted => "ended by an interrupt",
+            Self::HungUp => "the connection was lost (SIGHUP)",
+            Self::Interrupted => "interrupted (SIGINT)",
+            Self::Terminated => "asked to terminate (SIGTERM)",
         }
     }
 
-    /// The code of a finished run. `rto_met` counts only where all steps are fine.
+    /// The code of a finished run. `rto_met` counts only where all steps are fine; `signal` is the last one that arrived, as a
+    /// shell would give it had the program died of it.
     #[must_use]
-    pub const fn of_run(outcome: RunOutcome, rto_met: Option<bool>) -> Self {
+    pub const fn of_run(outcome: RunOutcome, rto_met: Option<bool>, signal: Option<Self>) -> Self {
         match outcome {
             RunOutcome::Succeeded | RunOutcome::Warned => match rto_met {
                 Some(false) => Self::ObjectiveMissed,
                 Some(true) | None => Self::Success,
             },
             RunOutcome::Failed => Self::RunFailed,
-            RunOutcome::Interrupted => Self::Interrupted,
+            RunOutcome::Interrupted => match signal {
+                Some(signal) => signal,
+                None => Self::Interrupted,
+            },
             RunOutcome::Unknown => Self::Unknown,
             RunOutcome::Refused => Self::Refused,
             RunOutcome::Deadline => Self::Deadline,
@@ -120,9 +132,10 @@ mod tests {
 
     #[test]
     fn a_missed_objective_counts_only_when_all_steps_are_fine() {
-        assert_eq!(Exit::of_run(RunOutcome::Succeeded, Some(false)).code(), 9);
-        assert_eq!(Exit::of_run(RunOutcome::Warned, Some(true)).code(), 0);
-        assert_eq!(Exit::of_run(RunOutcome::Failed, Some(false)).code(), 1);
-        assert_eq!(Exit::of_run(RunOutcome::Unknown, None).code(), 7);
+        assert_eq!(Exit::of_run(RunOutcome::Succeeded, Some(false), None).code(), 9);
+        assert_eq!(Exit::of_run(RunOutcome::Warned, Some(true), None).code(), 0);
+        assert_eq!(Exit::of_run(RunOutcome::Failed, Some(false), None).code(), 1);
+        assert_eq!(Exit::of_run(RunOutcome::Unknown, None, Some(Exit::Terminated)).code(), 7);
+        assert_eq!(Exit::of_run(RunOutcome::Interrupted, None, Some(Exit::Terminated)).code(), 143);
     }
 }

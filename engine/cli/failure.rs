@@ -52,7 +52,10 @@ impl Failure {
     pub fn show(self, json: bool) -> Exit {
         let (exit, message, help) = match self {
             Self::Invalid { sources, diagnostics } => {
-                diagnostics::show(&[(&sources, diagnostics.as_slice())], json);
+                let count = diagnostics::show(&[(&sources, diagnostics.as_slice())], json);
+                if !json {
+                    Sink::stderr().line(format!("{count}; nothing was changed"));
+                }
                 return Exit::Invalid;
             }
             Self::Usage { message, help } => (Exit::Invalid, message, help),

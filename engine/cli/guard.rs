@@ -14,8 +14,7 @@ pub fn yes(plan: &Plan, yes: bool, environment_named: bool, attended: bool) -> R
         (true, true, _) => Ok(true),
         // At a terminal the person is asked; nothing is lost by a `--yes` that does not count.
         (_, _, true) => Ok(false),
-        (false, _, false) if asks.is_none() => Ok(false),
-        (true, false, false) if asks.is_none() => Ok(false),
+        _ if asks.is_none() => Ok(false),
         (false, _, false) => Err(refusal(asks, "there is no terminal to ask at, and no --yes with --environment")),
         (true, false, false) => Err(refusal(
             asks,

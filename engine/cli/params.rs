@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::document::Documents;
+use crate::document::{self, Documents};
 use crate::model::runbook::ParamType;
 use crate::plan::Given;
 
@@ -35,12 +35,14 @@ pub fn given(files: &[PathBuf], flags: &[String], documents: &Documents) -> Resu
 }
 
 fn is_list(documents: &Documents, name: &str) -> bool {
-    documents
-        .runbooks
-        .get(&documents.root)
-        .is_some_and(|runbook| runbook.params.iter().any(|(id, param)| id.value == name && param.kind == ParamType::List))
+    documents.runbooks.get(&documents.root).is_some_and(|runbook| {
+        runbook.params.iter().any(|(id, param)| id.value == name && param.kind == ParamType::List)
+    })
 }
 
-fn read(_file: &Path) -> Result<Vec<(String, Given)>, Failure> {
-    todo!()
+fn read(file: &Path) -> Result<Vec<(String, Given)>, Failure> {
+    let (sources, values) = document::values(file)
+        .map_err(|invalid| Failure::Invalid { sources: invalid.sources, diagnostics: invalid.diagnostics })?;
+    let given = values.into_iter().map(|one| (one.name, Given { values: one.values, origin: sources.place(one.span) }));
+    Ok(given.collect())
 }

@@ -3,6 +3,7 @@
 //! while it asks. Without a terminal nothing is ever answered "yes".
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -164,10 +165,10 @@ fn value(input: &InputQuestion) -> Result<String, Gone> {
     let choices = choices(&input.param);
     let mut prompt = visible::line(&input.name).into_owned();
     if let Some(choices) = &choices {
-        prompt.push_str(&format!(" ({})", visible::line(&choices.join(", "))));
+        let _ = write!(prompt, " ({})", visible::line(&choices.join(", ")));
     }
     if let Some(default) = &input.default {
-        prompt.push_str(&format!(" [{}]", visible::line(default)));
+        let _ = write!(prompt, " [{}]", visible::line(default));
     }
     loop {
         let line = read(&format!("{prompt}: "))?;

@@ -16,6 +16,7 @@ use super::args::RunArgs;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::prompt::{self, Nobody, Prompt, Reply};
+use super::signals::LastSignal;
 use super::{guard, identity, load, plan_file, secrets, signals};
 
 /// Runs a runbook to its end.
@@ -24,25 +25,30 @@ pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let attended = prompt::is_attended() && !args.json;
     let yes = guard::yes(&loaded.plan, args.yes, args.plan.environment.is_some(), attended)?;
     let secrets = secrets::required(&loaded)?;
-    let directory = Runs::new(args.runs.path())
-        .create(&loaded.plan.run.id)
-        .map_err(|error| Failure::Storage(format!("make the run's directory in {}: {error}", args.runs.path().display())))?;
+    let directory = Runs::new(args.runs.path()).create(&loaded.plan.run.id).map_err(|error| {
+        Failure::Storage(format!("make the run's directory in {}: {error}", args.runs.path().display()))
+    })?;
     let options = Options { max_parallel: args.max_parallel, yes, engine: env!("CARGO_PKG_VERSION").to_owned() };
     let show = Show { detail: args.detail.detail(), json: args.json, attended };
     let plan = Arc::new(loaded.plan);
     let rto = plan.objectives.rto;
-    match carry_out(plan, &directory, secrets, options, &show)? {
+    let last_signal = LastSignal::default();
+    match carry_out(plan, &directory, secrets, options, &show, &last_signal)? {
         Ok(report) => {
             let rto_met = rto.map(|rto| report.elapsed <= rto);
-            Ok(Exit::of_run(report.outcome, rto_met))
+            Ok(Exit::of_run(report.outcome, rto_met, last_signal.exit()))
         }
         Err(RunError::Journal(error)) => {
             let place = directory.path().display();
             Err(Failure::Storage(format!("{error}; what ran was ended; the record so far is in {place}")))
         }
         Err(RunError::Abandoned) => {
-            Sink::stderr().line(format!("{}; the record so far is in {}", RunError::Abandoned, directory.path().display()));
-            Ok(Exit::Interrupted)
+            Sink::stderr().line(format!(
+                "{}; the record so far is in {}",
+                RunError::Abandoned,
+                directory.path().display()
+            ));
+            Ok(last_signal.exit().unwrap_or(Exit::Interrupted))
         }
     }
 }
@@ -82,6 +88,7 @@ fn carry_out(
     secrets: SecretStore,
     options: Options,
     show: &Show,
+    last_signal: &LastSignal,
 ) -> Result<Result<RunReport, RunError>, Failure> {
     let storage = |error: std::io::Error| Failure::Storage(format!("write {}: {error}", directory.path().display()));
     let masker = Masker::new(&secrets);
@@ -99,7 +106,8 @@ fn carry_out(
     settings.system.clone_from(&plan.system);
     let (observer, terminal) = show.observer(directory.path());
     let report = runtime.block_on(async {
-        signals::forward(&mailbox).map_err(|error| Failure::Internal(format!("watch for signals: {error}")))?;
+        signals::forward(&mailbox, last_signal)
+            .map_err(|error| Failure::Internal(format!("watch for signals: {error}")))?;
         let ports = Ports {
             clock: Box::new(BootClock::start()),
             journal: Box::new(journal),

@@ -15,7 +15,8 @@ pub fn show(args: &ShowArgs) -> Result<Exit, Failure> {
     let directory = find(&runs, args.run.as_deref())?;
     let loaded = journal::load(&directory.journal()).map_err(|error| Failure::Storage(error.to_string()))?;
     if let Some(torn) = &loaded.torn {
-        let text = format!("warning: the last {} bytes of the journal were never acknowledged and are dropped", torn.bytes);
+        let text =
+            format!("warning: the last {} bytes of the journal were never acknowledged and are dropped", torn.bytes);
         Sink::stderr().line(text);
     }
     let summary = Summary::of(&loaded.records);

@@ -2,29 +2,48 @@
 //! end what runs.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::exit::Exit;
 use crate::execute::Mailbox;
 
+/// The last signal that arrived. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct LastSignal {
+    code: Arc<AtomicU8>,
+}
+
+impl LastSignal {
+    /// The exit code it stands for; none: no signal arrived.
+    pub fn exit(&self) -> Option<Exit> {
+        let code = self.code.load(Ordering::Relaxed);
+        [Exit::HungUp, Exit::Interrupted, Exit::Terminated].into_iter().find(|exit| exit.code() == code)
+    }
+}
+
 /// Forwards INT, TERM and HUP from now on. Must be called on the runtime.
-pub fn forward(mailbox: &Mailbox) -> io::Result<()> {
-    for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+pub fn forward(mailbox: &Mailbox, last: &LastSignal) -> io::Result<()> {
+    let kinds = [
+        (SignalKind::interrupt(), Exit::Interrupted),
+        (SignalKind::terminate(), Exit::Terminated),
+        (SignalKind::hangup(), Exit::HungUp),
+    ];
+    for (kind, exit) in kinds {
         let mut signals = signal(kind)?;
-        let mailbox = mailbox.clone();
+        let (mailbox, last) = (mailbox.clone(), last.clone());
         tokio::spawn(async move {
+            let mut is_first = true;
             while signals.recv().await.is_some() {
-                mailbox.interrupt();
+                if is_first || exit != Exit::HungUp {
+                    last.code.store(exit.code(), Ordering::Relaxed);
+                    mailbox.interrupt();
+                }
+                is_first = false;
             }
         });
     }
-    let mut hangup = signal(SignalKind::hangup())?;
-    let mailbox = mailbox.clone();
-    tokio::spawn(async move {
-        if hangup.recv().await.is_some() {
-            mailbox.interrupt();
-            while hangup.recv().await.is_some() {}
-        }
-    });
     Ok(())
 }

@@ -1,6 +1,23 @@
 //! Layer 1: YAML → spanned tree → [`Runbook`]/[`System`]. One field table per kind drives lowering, nearest-key hints and the
 //! JSON Schemas. Every error of every file is reported in one go.
 
+mod check;
+mod cycle;
+mod include;
+mod kind;
+mod layout;
+mod limits;
+mod load;
+mod lower;
+mod parse;
+mod paths;
+mod read;
+mod schema;
+mod syntax;
+mod table;
+mod tree;
+mod values;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +25,12 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::runbook::Runbook;
 use crate::model::source::{FileId, SourceMap};
 use crate::model::system::System;
+
+pub use include::{Include, parse_include};
+pub use paths::{normalise, resolve};
+pub use values::{ValueTexts, values};
+
+use load::{Document, Expected, Loader};
 
 /// A runbook with everything it names: its system and every runbook it or its system can include.
 #[derive(Debug)]
@@ -40,8 +63,49 @@ pub struct Invalid {
 /// # Errors
 /// Every mistake in every file: unreadable or too large files, YAML, unknown keys, kinds, missing includes, include cycles.
 pub fn load(path: &Path, system: Option<&Path>) -> Result<Documents, Box<Invalid>> {
-    let _ = (path, system);
-    todo!()
+    let mut loader = Loader::default();
+    if let Some((_, Document::Runbook(root))) = loader.file(path, None, Expected::Runbook) {
+        return finish_runbook(loader, *root, system);
+    }
+    // The other file is read too: all mistakes of both are shown at once.
+    if let Some(system) = system {
+        loader.file(system, None, Expected::System);
+    }
+    Err(invalid(loader))
+}
+
+fn finish_runbook(mut loader: Loader, root: Runbook, system: Option<&Path>) -> Result<Documents, Box<Invalid>> {
+    let file = root.file;
+    let named = root
+        .system
+        .as_ref()
+        .map(|written| (paths::resolve(&loader.sources.file(file).path, &written.value), written.span));
+    let found = match (system, &named) {
+        (Some(path), _) => loader.file(path, None, Expected::System),
+        (None, Some((path, span))) => loader.file(path, Some(*span), Expected::System),
+        (None, None) => None,
+    };
+    let found = found.and_then(|(_, document)| match document {
+        Document::System(system) => Some(*system),
+        Document::Runbook(_) => None,
+    });
+    loader.includes(Some(root), found.as_ref(), system.is_some() || named.is_some());
+    if loader.has_errors() {
+        return Err(invalid(loader));
+    }
+    Ok(Documents {
+        root: file,
+        warnings: Loader::finish(loader.findings),
+        sources: loader.sources,
+        runbooks: loader.runbooks,
+        paths: loader.paths,
+        system: found,
+    })
+}
+
+#[expect(clippy::unnecessary_box_returns, reason = "the error type of load and open")]
+fn invalid(loader: Loader) -> Box<Invalid> {
+    Box::new(Invalid { diagnostics: Loader::finish(loader.findings), sources: loader.sources })
 }
 
 /// A file of either kind, for `check`.
@@ -65,13 +129,25 @@ pub enum Checkable {
 /// # Errors
 /// As [`load`].
 pub fn open(path: &Path) -> Result<Checkable, Box<Invalid>> {
-    let _ = path;
-    todo!()
+    let mut loader = Loader::default();
+    match loader.file(path, None, Expected::Either) {
+        Some((_, Document::Runbook(root))) => {
+            finish_runbook(loader, *root, None).map(|documents| Checkable::Runbook(Box::new(documents)))
+        }
+        Some((_, Document::System(system))) => {
+            loader.includes(None, Some(&system), true);
+            if loader.has_errors() {
+                return Err(invalid(loader));
+            }
+            let warnings = Loader::finish(loader.findings);
+            Ok(Checkable::System { sources: loader.sources, system, warnings })
+        }
+        None => Err(invalid(loader)),
+    }
 }
 
 /// The JSON Schema (draft 2020-12) of a kind, `runbook` or `system`, made from the field tables.
 #[must_use]
 pub fn schema(kind: &str) -> Option<serde_json::Value> {
-    let _ = kind;
-    todo!()
+    schema::of(kind)
 }

@@ -16,12 +16,15 @@ pub(super) fn entry(masker: &Masker, mut entry: Entry) -> Entry {
             map(masker, values);
         }
         Entry::StepFinished { why, hint, outputs, .. } => {
-            why.iter_mut().for_each(|why| text(masker, why));
-            hint.iter_mut().for_each(|hint| text(masker, hint));
+            for line in why.iter_mut().chain(hint) {
+                text(masker, line);
+            }
             map(masker, outputs);
         }
         Entry::RunFinished { why, outputs, .. } => {
-            why.iter_mut().for_each(|why| text(masker, why));
+            if let Some(why) = why {
+                text(masker, why);
+            }
             map(masker, outputs);
         }
         Entry::RunStarted { .. }

@@ -4,8 +4,27 @@
 //! and guards → graph (cycles, waves, critical path) → digests.
 
 pub mod budget;
+mod builder;
+mod compile;
+mod digest;
+pub mod effects;
+mod environment;
+mod expand;
+mod findings;
+mod given;
+mod graph;
+mod guards;
+pub mod nearest;
 pub mod node;
 pub mod params;
+mod paths;
+mod references;
+mod seal;
+mod services;
+mod statics;
+mod tools;
+mod variables;
+mod world;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,12 +37,12 @@ use serde::Serialize;
 use crate::document::Documents;
 use crate::model::diagnostic::{Checked, Diagnostic};
 use crate::model::id::{RunId, StepId};
-use crate::model::runbook::{Objectives, SecretDecl};
-use crate::model::system::{ChannelKind, EnvironmentClass};
-use crate::template::{Expression, Scope, Template, Vars};
+use crate::model::runbook::{Objectives, Param, SecretDecl};
+use crate::model::system::{ChannelKind, EnvironmentClass, System};
+use crate::template::{EvalError, Expression, Scope, Template, Value, Vars};
 
 pub use node::{
-    Action, Body, Confirm, Gate, Judge, List, ListKind, ManualInput, Node, NodeIx, Operation, Probe, Retry,
+    Action, Body, Confirm, Gate, Judge, List, ListKind, ManualInput, Node, NodeIx, Operation, Presence, Probe, Retry,
 };
 
 /// What the command line adds to the documents.
@@ -72,6 +91,49 @@ pub struct Frame {
     pub vars: Arc<Vars>,
     /// Steps by their name in the file.
     pub steps: Arc<BTreeMap<String, NodeIx>>,
+    /// The include (or services step) it belongs to; none for the root's.
+    pub owner: Option<NodeIx>,
+    /// Parameters (or `args`) that only a run knows; empty for most. See [`Frame::within`].
+    pub deferred: Vec<Deferred>,
+    /// Parameters that are known.
+    pub params: Vec<(String, Value)>,
+}
+
+/// A value passed into a frame that reads step outputs: evaluated in the owner's scope when the first member starts.
+#[derive(Clone, Debug)]
+pub struct Deferred {
+    /// `params` or `args`.
+    pub under: &'static str,
+    /// The name under it.
+    pub name: String,
+    /// What the owner passes.
+    pub value: Template,
+    /// How it is typed; none: as it is.
+    pub param: Option<Arc<Param>>,
+}
+
+impl Frame {
+    /// The frame's scope once its owner's is known. Without deferred values this is `scope` itself.
+    ///
+    /// # Errors
+    /// As [`Template::value`]; a value that the parameter does not accept.
+    pub fn within(&self, owner: &Scope) -> Result<Scope, EvalError> {
+        if self.deferred.is_empty() {
+            return Ok(self.scope.clone());
+        }
+        let mut params = self.params.clone();
+        let mut args = Vec::new();
+        for deferred in &self.deferred {
+            let mut value = deferred.value.value(owner)?;
+            if let Some(param) = &deferred.param {
+                let refused = |message| EvalError { span: deferred.value.span(), message, unknown: None };
+                value = params::coerce(param, None, &value).map_err(refused)?;
+            }
+            if deferred.under == "args" { &mut args } else { &mut params }.push((deferred.name.clone(), value));
+        }
+        let scope = self.scope.with("args", world::map(args)).with("params", world::map(params));
+        Ok(scope.with_vars(Arc::clone(&self.vars)))
+    }
 }
 
 /// Index of a [`Frame`] in [`Plan::frames`].
@@ -162,11 +224,16 @@ impl Plan {
 }
 
 /// Checks everything that can be checked without values: references, kinds of step, cycles, guards. Used by `check` for
-/// runbooks whose required parameters are not given.
+/// runbooks whose required parameters are not given. Warnings are among the findings.
 #[must_use]
 pub fn check(documents: &Documents) -> Vec<Diagnostic> {
-    let _ = documents;
-    todo!()
+    seal::check(documents)
+}
+
+/// Checks a system by itself: needs, cycles, tags, and every text and operation of its services. `file` is where it stands.
+#[must_use]
+pub fn check_system(system: &System, file: &std::path::Path) -> Vec<Diagnostic> {
+    seal::check_system(system, file)
 }
 
 /// Builds the plan.
@@ -174,6 +241,7 @@ pub fn check(documents: &Documents) -> Vec<Diagnostic> {
 /// # Errors
 /// Every mistake, each with its place.
 pub fn plan(documents: &Documents, inputs: &Inputs) -> Checked<Plan> {
-    let _ = (documents, inputs);
-    todo!()
+    seal::plan(documents, inputs)
 }
+
+pub use graph::{mermaid, text};

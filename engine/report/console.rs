@@ -108,7 +108,8 @@ impl Console {
         let mut line = format!("{indent}{mark} {}", self.title(step));
         match skipped {
             Some(reason) => {
-                let _ = write!(line, "  {}", colour.apply_to(format!("skipped: {}", visible::line(&reason.describe()))));
+                let _ =
+                    write!(line, "  {}", colour.apply_to(format!("skipped: {}", visible::line(&reason.describe()))));
             }
             None => {
                 let _ = write!(line, "  {}", style(phrase::ms(*elapsed_ms)).dim());
@@ -173,7 +174,8 @@ impl Observer for Console {
                 }
             }
             Entry::FallbackStarted { step, why } => {
-                self.terminal.line(style(format!("! {}: failed, its fallback begins", self.title(step))).yellow().to_string());
+                self.terminal
+                    .line(style(format!("! {}: failed, its fallback begins", self.title(step))).yellow().to_string());
                 self.more(step, why, &Style::new().yellow());
             }
             Entry::StepFinished { .. } => self.finished(record),
@@ -189,14 +191,14 @@ impl Observer for Console {
         }
     }
 
-    fn live(&mut self, live: &Live) {
-        match live {
+    fn live(&mut self, passing: &Live) {
+        match passing {
             Live::Output { step, line, .. } => {
-                let line = visible::line(line).into_owned();
+                let shown = visible::line(line);
                 if self.detail >= Detail::Output {
-                    self.terminal.line(format!("{} {line}", style(format!("{step} |")).dim()));
+                    self.terminal.line(format!("{} {shown}", style(format!("{} |", visible::line(&step.0))).dim()));
                 } else {
-                    self.message(step, line);
+                    self.message(step, shown.into_owned());
                 }
             }
             Live::Gate { step, seen, progress } => {
@@ -231,13 +233,13 @@ fn step_style() -> ProgressStyle {
 
 fn clock_style(summary: &Summary) -> ProgressStyle {
     let expected = summary.expected_ms;
-    let rto = summary.rto_ms;
+    let objective = summary.rto_ms;
     let clock = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
         let mut text = format!("{} elapsed", whole_seconds(state.elapsed()));
         if expected > 0 {
             let _ = write!(text, " · expected {}", phrase::ms(expected));
         }
-        if let Some(rto) = rto.map(Duration::from_millis) {
+        if let Some(rto) = objective.map(Duration::from_millis) {
             let _ = match rto.checked_sub(state.elapsed()) {
                 Some(left) => write!(text, " · RTO {}, {} left", phrase::time(rto), whole_seconds(left)),
                 None => write!(

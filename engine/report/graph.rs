@@ -36,7 +36,9 @@ pub fn mermaid(plan: &Plan) -> String {
     };
     class(&mut text, "destroy", &|node| effect(node) == Some(Effect::Destroy) && node.pruned.is_none());
     class(&mut text, "pruned", &|node| node.pruned.is_some());
-    text.push_str("  classDef destroy stroke:#c00,stroke-width:3px\n  classDef pruned stroke-dasharray:4,opacity:0.5\n");
+    text.push_str(
+        "  classDef destroy stroke:#c00,stroke-width:3px\n  classDef pruned stroke-dasharray:4,opacity:0.5\n",
+    );
     text
 }
 

@@ -1,5 +1,6 @@
 //! Words and marks that every renderer shares, so that a person reads the same thing everywhere.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::summary::{StepSummary, Summary};
@@ -115,7 +116,7 @@ pub fn verdict(summary: &Summary) -> String {
         (RunOutcome::Deadline, _) => format!("the run's timeout passed after {elapsed}"),
     };
     if let (Some(rto), Some(met)) = (summary.rto_ms, summary.rto_met) {
-        text.push_str(&format!("; RTO {}: {}", ms(rto), if met { "met" } else { "missed" }));
+        let _ = write!(text, "; RTO {}: {}", ms(rto), if met { "met" } else { "missed" });
     }
     if let Some(why) = &summary.why {
         text.push_str(": ");

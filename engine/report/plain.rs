@@ -1,5 +1,6 @@
 //! Without a terminal: one line an event, each with the time since the start, no escape sequences.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -56,8 +57,7 @@ impl Plain {
                     self.say(record.at, &format!("{step_shown}: skipped: {}", visible::line(&reason)));
                 }
             }
-            Outcome::Succeeded if self.detail == Detail::Quiet => {}
-            Outcome::Warned if self.detail == Detail::Quiet => {}
+            Outcome::Succeeded | Outcome::Warned if self.detail == Detail::Quiet => {}
             Outcome::Succeeded if why.is_empty() => {
                 self.say(record.at, &format!("{step_shown}: succeeded in {elapsed}"));
             }
@@ -81,7 +81,7 @@ impl Plain {
         let Entry::StepStarted { step, title, attempt, command, .. } = &record.entry else { return };
         let mut text = format!("{}: {}", visible::line(&step.0), visible::line(title));
         if *attempt > 1 {
-            text.push_str(&format!(" (attempt {attempt})"));
+            let _ = write!(text, " (attempt {attempt})");
         }
         self.say(record.at, &text);
         if self.detail == Detail::Commands {

@@ -2,10 +2,10 @@
 
 use console::measure_text_width;
 
+use super::Detail;
 use super::phrase;
 use super::summary::{StepSummary, Summary};
 use super::visible;
-use super::Detail;
 use crate::model::outcome::{Outcome, SkipReason};
 
 const OUTCOME: usize = 11;
@@ -66,12 +66,7 @@ fn name(step: &StepSummary) -> String {
 
 fn row(name: &str, column: usize, outcome: &str, time: &str, why: &str) -> String {
     let pad = |text: &str, width: usize| " ".repeat(width.saturating_sub(measure_text_width(text)));
-    format!(
-        "{name}{}  {outcome}{}  {}{time}  {why}",
-        pad(name, column),
-        pad(outcome, OUTCOME),
-        pad(time, TIME)
-    )
+    format!("{name}{}  {outcome}{}  {}{time}  {why}", pad(name, column), pad(outcome, OUTCOME), pad(time, TIME))
 }
 
 /// Breaks at spaces where it can, inside words where it must. Indentation of the first line is kept.

@@ -12,7 +12,7 @@ use tokio::process::Child;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::model::work::{Attempt, Completion, End, Tool, Work};
+use crate::model::work::{Attempt, Capture, Completion, End, Tool, Work};
 
 use super::launch::{Prepared, prepare};
 use super::local::Shared;
@@ -86,7 +86,7 @@ async fn follow(
     let pid = child.id().unwrap_or(0);
     let group = i32::try_from(pid).unwrap_or(0);
     shared.report.spawned(attempt, pid);
-    let sink = sink(shared, attempt, work);
+    let sink = sink(shared, attempt, work.capture);
     let mut pumps = pumps(&mut child, prepared.stdin, &sink);
     let mut drained = false;
     let due = boot::sleep_until(began.saturating_add(work.timeout));
@@ -140,13 +140,14 @@ async fn follow(
     complete(tool, &prepared.argv, end, left_behind, &sink, &prepared.outputs)
 }
 
-fn sink(shared: &Shared, attempt: &Attempt, work: &Work) -> Arc<Mutex<Sink>> {
+/// Where the output of an attempt goes.
+pub(super) fn sink(shared: &Shared, attempt: &Attempt, capture: Capture) -> Arc<Mutex<Sink>> {
     let log = Log::new(log_path(&shared.settings.run_directory, &attempt.step, attempt.number));
     Arc::new(Mutex::new(Sink::new(
         attempt.step.clone(),
         log,
         shared.settings.live_lines,
-        work.capture,
+        capture,
         &shared.masker,
         Arc::clone(&shared.report),
     )))

@@ -1,1 +1,70 @@
-//! c
+//! Small helper commands whose output is wanted whole: versions of tools, secrets from a command. Not for steps.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use duct::cmd;
+
+/// What a helper said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Captured {
+    /// Exit code; none after a signal.
+    pub exit: Option<i32>,
+    /// As it was written.
+    pub stdout: Vec<u8>,
+    /// Lossy.
+    pub stderr: String,
+}
+
+/// Why a helper has nothing to say.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// It is not there, or cannot be started.
+    #[error("start `{program}`: {source}")]
+    Start {
+        /// Its name.
+        program: String,
+        /// As the machine says.
+        source: std::io::Error,
+    },
+    /// It took too long and was ended.
+    #[error("`{program}` took longer than {} s", within.as_secs())]
+    TooLong {
+        /// Its name.
+        program: String,
+        /// The time it had.
+        within: Duration,
+    },
+}
+
+/// Runs a helper with nothing on its standard input. Blocks.
+///
+/// # Errors
+/// See [`CaptureError`]; an exit code is not an error.
+pub fn capture(program: &str, arguments: &[String], within: Duration) -> Result<Captured, CaptureError> {
+    let start = |source| CaptureError::Start { program: program.to_owned(), source };
+    // An absolute path keeps the standard library on posix_spawn.
+    let path =
+        which::which(program).map_err(|error| start(std::io::Error::new(std::io::ErrorKind::NotFound, error)))?;
+    let arguments = arguments.iter().map(OsString::from);
+    let handle =
+        cmd(path, arguments).stdin_null().stdout_capture().stderr_capture().unchecked().start().map_err(start)?;
+    if let Some(output) = handle.wait_timeout(within).map_err(start)? {
+        return Ok(Captured {
+            exit: output.status.code(),
+            stdout: output.stdout.clone(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        });
+    }
+    // Ends the program itself; what it started in turn is not waited for.
+    let _ = handle.kill();
+    Err(CaptureError::TooLong { program: program.to_owned(), within })
+}
+
+/// The first line that a tool says about itself (`docker --version`), for the record.
+#[must_use]
+pub fn version(program: &str) -> Option<String> {
+    let said = capture(program, &["--version".to_owned()], Duration::from_secs(5)).ok()?;
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    text.lines().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
+}

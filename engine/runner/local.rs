@@ -14,7 +14,7 @@ use crate::model::work::{Attempt, Completion, End, Task, Work};
 use crate::secret::{Masker, SecretStore};
 
 use super::attempt::{self, ended};
-use super::http::Clients;
+use super::clients::Clients;
 use super::oom::OomKills;
 use super::program::Programs;
 use super::{Report, Runner, boot, http, notify};

@@ -1,5 +1,6 @@
 //! The log file of one attempt, made at its first byte: a silent step costs no file.
 
+use std::fmt::Write as _;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -22,7 +23,8 @@ pub fn log_path(run_directory: &Path, step: &StepId, number: u32) -> PathBuf {
         name.truncate(LONGEST - 17);
         name.push('-');
         for byte in &digest[..8] {
-            name.push_str(&format!("{byte:02x}"));
+            // Writing to a String cannot fail.
+            let _ = write!(name, "{byte:02x}");
         }
     }
     run_directory.join("steps").join(name).join(format!("{number}.log"))

@@ -2,9 +2,11 @@
 //!
 //! [`LocalRunner`] dispatches by task: programs ([`process`] spawns them, and nothing else does), HTTP, waiting, messages.
 
+mod address;
 mod attempt;
 pub mod boot;
 pub mod capture;
+mod clients;
 mod docker;
 mod ending;
 mod http;

@@ -12,7 +12,9 @@ use crate::model::port::Live;
 use crate::model::work::Capture;
 use crate::secret::{MaskStream, Masker};
 
-/// One read.
+/// The first read: most steps say little, and a large buffer a step costs the allocator more than the read.
+const FIRST: usize = 2 * 1024;
+/// Every read once there is more.
 const CHUNK: usize = 64 * 1024;
 /// Captured at most, per stream.
 pub(super) const CAPTURE: usize = 1024 * 1024;
@@ -140,12 +142,17 @@ fn lossy(bytes: Vec<u8>) -> String {
 
 /// Reads one pipe to its end.
 pub(super) async fn pump(mut pipe: impl AsyncRead + Unpin, stderr: bool, sink: Arc<Mutex<Sink>>) {
-    let mut buffer = Vec::with_capacity(CHUNK);
+    let mut buffer = Vec::with_capacity(FIRST);
     loop {
         buffer.clear();
         match Pin::new(&mut pipe).read_buf(&mut buffer).await {
             Ok(0) | Err(_) => break,
-            Ok(_) => sink.lock().unwrap_or_else(PoisonError::into_inner).push(stderr, &buffer),
+            Ok(read) => {
+                sink.lock().unwrap_or_else(PoisonError::into_inner).push(stderr, &buffer);
+                if read == FIRST && buffer.capacity() < CHUNK {
+                    buffer = Vec::with_capacity(CHUNK);
+                }
+            }
         }
     }
     sink.lock().unwrap_or_else(PoisonError::into_inner).finish(stderr);

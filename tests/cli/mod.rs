@@ -1,4 +1,8 @@
 //! The command line as people meet it: exit codes, output, help.
 
+mod check;
+mod dry_run;
+mod inputs;
 mod reporting;
+mod run;
 mod usage;

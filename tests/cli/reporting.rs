@@ -200,8 +200,7 @@ fn json_lines_are_records_and_then_the_summary() {
     let kept = Kept::default();
     let mut observer = JsonLines::new(Sink::new(Box::new(kept.clone())));
     a_run(RunOutcome::Failed).iter().for_each(|record| observer.record(record));
-    let lines: Vec<serde_json::Value> =
-        kept.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<serde_json::Value> = kept.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 11);
     assert_eq!(lines[0]["kind"], "run_started");
     assert_eq!(lines[0]["seq"], 0);

@@ -18,7 +18,8 @@ fn help_has_examples_for_every_verb() {
 fn exit_codes_are_listed() {
     for args in [&["help", "exit-codes"][..], &["exit-codes"][..]] {
         let ran = Runbook::new().args(args).run().exits(0);
-        for line in ["0  success", "2  usage or invalid input", "4  refused", "7  nobody can say", "124  the run's own"] {
+        for line in ["0  success", "2  usage or invalid input", "4  refused", "7  nobody can say", "124  the run's own"]
+        {
             assert!(ran.stdout.contains(line), "{line} is missing in\n{}", ran.stdout);
         }
     }

@@ -130,7 +130,8 @@ fn a_kind_of_a_later_version_is_kept() {
     use sha2::{Digest, Sha256};
     let head = format!(r#"{{"v":1,"seq":0,"prev":"{}","#, "0".repeat(64));
     let rest = r#""at":"2026-11-21T03:04:05.000000Z","kind":"teleported","to":{"moon":1}}"#;
-    let hash: String = Sha256::digest(format!("{head}{rest}")).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = Sha256::digest(format!("{head}{rest}"));
+    let hash = digest.iter().fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
     let loaded = read(format!("{head}\"hash\":\"{hash}\",{rest}\n").as_bytes()).unwrap();
     assert_eq!(loaded.records[0].entry, Entry::Unknown);
     assert_eq!(loaded.foreign[0].members["to"]["moon"], 1);

@@ -67,18 +67,22 @@ fn a_real_file_is_private_new_and_never_a_link() {
     assert!(!directory.path().join("elsewhere").exists());
 }
 
+/// A device that takes nothing.
+struct Full(std::fs::File);
+
+impl runbook::model::port::Storage for Full {
+    fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        std::io::Write::write_all(&mut self.0, bytes)
+    }
+
+    fn sync(&mut self) -> std::io::Result<()> {
+        self.0.sync_data()
+    }
+}
+
 #[test]
 fn a_full_disk_is_a_storage_error() {
     let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else { return };
-    struct Full(std::fs::File);
-    impl runbook::model::port::Storage for Full {
-        fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-            std::io::Write::write_all(&mut self.0, bytes)
-        }
-        fn sync(&mut self) -> std::io::Result<()> {
-            self.0.sync_data()
-        }
-    }
     let mut journal = FileJournal::new(Full(full));
     let error = journal.append(0, at(), vec![run_started()]).unwrap_err();
     assert!(matches!(error, JournalError::Storage(error) if error.raw_os_error() == Some(ENOSPC)));

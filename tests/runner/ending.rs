@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use runbook::model::work::End;
 use runbook::runner::Runner;
 
@@ -86,6 +88,6 @@ async fn a_successful_step_keeps_what_it_started_and_names_it() {
         let pid = done.stdout.unwrap();
         assert_eq!(done.left_behind, [pid.trim().parse::<u32>().unwrap()], "{start}");
         assert!(lives(&pid));
-        std::process::Command::new("kill").arg(pid.trim()).status().unwrap();
+        kill(Pid::from_raw(pid.trim().parse().unwrap()), Signal::SIGKILL).unwrap();
     }
 }

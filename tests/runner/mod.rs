@@ -1,8 +1,10 @@
 //! The local runner with real processes.
 
 mod ending;
+mod http;
 mod output;
 mod program;
+mod secrets;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -22,6 +22,8 @@ async fn a_program_runs_and_its_end_is_told() {
     assert_eq!(done.end, End::Exited(3));
     assert_eq!(done.stdout.as_deref(), Some("out\n"));
     assert_eq!(done.stderr, "err\n");
+    let pid = bench.spawned.try_recv().unwrap();
+    assert!(pid > 1 && !super::lives(&pid.to_string()));
     assert!(done.elapsed > Duration::ZERO && done.left_behind.is_empty() && !done.truncated);
 }
 

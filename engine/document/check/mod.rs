@@ -1,0 +1,8 @@
+//! Rules about a whole document that no single value shows: ids, siblings, phases, the graph of services.
+
+mod ids;
+mod steps;
+mod system;
+
+pub(super) use steps::check as steps;
+pub(super) use system::check as system;

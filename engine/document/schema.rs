@@ -1,0 +1,26 @@
+//! JSON Schemas (draft 2020-12) from the field tables.
+
+use serde_json::{Value, json};
+
+use super::kind::Kind;
+use super::table::{Schemas, runbook, system};
+
+/// The schema of a kind of document.
+pub(super) fn of(kind: &str) -> Option<Value> {
+    let mut schemas = Schemas::default();
+    let (root, title, summary) = match kind {
+        "runbook" => (runbook::RUNBOOK.schema(&mut schemas), "Runbook, version 1", "How a system is recovered."),
+        "system" => {
+            (system::SYSTEM.schema(&mut schemas), "System, version 1", "What is recovered, and how it does things.")
+        }
+        _ => return None,
+    };
+    schemas.definitions.sort_keys();
+    Some(json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+        "description": summary,
+        "$ref": root["$ref"],
+        "$defs": schemas.definitions,
+    }))
+}

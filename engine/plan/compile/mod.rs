@@ -1,0 +1,186 @@
+//! Operations, probes and gates: authored texts become templates, flags are completed, effects decided.
+
+mod action;
+mod docker;
+pub mod reads;
+
+use std::time::Duration;
+
+use crate::model::diagnostic::Diagnostic;
+use crate::model::effect::{Effect, EffectClass};
+use crate::model::operation as authored;
+use crate::model::runbook::Confirm as AuthoredConfirm;
+use crate::model::runbook::Retry as AuthoredRetry;
+use crate::model::source::{Map, Text};
+use crate::template::Template;
+
+use super::builder::{Builder, Site};
+use super::effects::{self, Known, destructive_words};
+use super::nearest::did_you_mean;
+use super::{Confirm, Gate, Judge, Operation, Probe, Retry};
+
+/// Without `timeout`.
+const TIMEOUT: Duration = Duration::from_secs(600);
+const EVERY: Duration = Duration::from_secs(2);
+const WITHIN: Duration = Duration::from_secs(60);
+
+impl Builder<'_> {
+    /// A step's own operation.
+    pub fn operation(&mut self, op: &authored::Operation, site: &Site) -> Operation {
+        let (action, known) = self.action(op, site);
+        let effect = match effects::decide(known, op.effect.as_ref()) {
+            Ok(class) => class,
+            Err(lowered) => {
+                self.findings.push(*lowered);
+                EffectClass { effect: op.effect.as_ref().map_or(Effect::Mutate, |effect| effect.value), declared: false }
+            }
+        };
+        if effect.effect == Effect::Read && effect.declared {
+            self.lint(op, "is declared `read`");
+        }
+        self.assemble(op, site, action, effect)
+    }
+
+    /// A read-only measurement: opaque actions count as read, others must be.
+    pub fn probe(&mut self, probe: &authored::Probe, site: &Site) -> Probe {
+        let op = &probe.operation;
+        let (action, known) = self.action(op, site);
+        let place = op.action.as_ref().map_or(op.span, |action| action.span);
+        match known {
+            Known::Opaque => self.lint(op, "stands in a probe, which must only read"),
+            Known::Class(Effect::Read) => {}
+            Known::Class(effect) => {
+                let message = format!("a probe must only read; this is known to be `{}`", effects::word(effect));
+                self.findings.push(Diagnostic::error("plan::probe_changes", place, message));
+            }
+        }
+        if let Some(declared) = op.effect.as_ref().filter(|declared| declared.value != Effect::Read) {
+            let message = format!("a probe must only read; it is declared `{}`", effects::word(declared.value));
+            self.findings.push(Diagnostic::error("plan::probe_changes", declared.span, message));
+        }
+        let effect = EffectClass { effect: Effect::Read, declared: known == Known::Opaque };
+        Probe { operation: self.assemble(op, site, action, effect) }
+    }
+
+    /// A probe that holds the graph.
+    pub fn gate(&mut self, gate: &authored::Gate, site: &Site) -> Gate {
+        let mut probe = self.probe(&gate.probe, site);
+        let fail_if = self.findings.expressions(&gate.fail_if);
+        let progress = gate.progress.as_ref().and_then(|expr| self.findings.expression(expr));
+        let more = fail_if.iter().chain(&progress);
+        probe.operation.capture = reads::capture(&probe.operation.judge, more.clone());
+        let reads_before = reads::before(&probe.operation.judge, more);
+        Gate {
+            probe,
+            every: gate.every.unwrap_or(EVERY),
+            within: gate.within.unwrap_or(WITHIN),
+            successes: gate.successes.unwrap_or(1).max(1),
+            fail_if,
+            progress,
+            reads_before,
+        }
+    }
+
+    /// How a result is judged.
+    pub fn judge(&mut self, op: &authored::Operation) -> Judge {
+        let expect = self.findings.expressions(&op.expect);
+        let replaced = expect.iter().any(reads::replaces_default);
+        Judge {
+            default_expectation: !replaced,
+            expect,
+            warn_unless: self.findings.expressions(&op.warn_unless),
+            outputs: self.outputs(&op.outputs),
+            hint: self.findings.maybe(op.hint.as_ref()),
+        }
+    }
+
+    /// Named expressions.
+    pub fn outputs(&mut self, outputs: &Map<crate::model::source::Expr>) -> Vec<(String, crate::template::Expression)> {
+        let mut compiled = Vec::with_capacity(outputs.len());
+        for (name, expr) in outputs {
+            if let Some(expression) = self.findings.expression(expr) {
+                compiled.push((name.value.clone(), expression));
+            }
+        }
+        compiled
+    }
+
+    /// `retry`, with what it reads of a result.
+    pub fn retry(&mut self, retry: &AuthoredRetry) -> Retry {
+        Retry {
+            attempts: retry.attempts.max(1),
+            delay: retry.delay,
+            factor: retry.factor,
+            max_delay: retry.max_delay,
+            when: self.findings.expressions(&retry.when),
+        }
+    }
+
+    /// `confirm`.
+    pub fn confirm(&mut self, confirm: &AuthoredConfirm) -> Confirm {
+        Confirm {
+            typed: self.findings.maybe(confirm.typed.as_ref()),
+            show: self.findings.maybe(confirm.show.as_ref()),
+        }
+    }
+
+    /// Named texts.
+    pub fn named(&mut self, texts: &Map<Text>) -> Vec<(String, Template)> {
+        texts.iter().map(|(name, text)| (name.value.clone(), self.findings.template(text))).collect()
+    }
+
+    fn assemble(
+        &mut self,
+        op: &authored::Operation,
+        site: &Site,
+        action: Option<super::Action>,
+        effect: EffectClass,
+    ) -> Operation {
+        if let Some(target) = &op.target {
+            self.target(target, site);
+        }
+        let judge = self.judge(op);
+        let mut env = self.world.env.clone();
+        env.extend(self.named(&op.env));
+        Operation {
+            place: op.action.as_ref().map_or(op.span, |action| action.span),
+            action,
+            effect,
+            env,
+            stdin: self.findings.maybe(op.stdin.as_ref()),
+            working_dir: self.findings.maybe(op.working_dir.as_ref()),
+            base_dir: site.base.as_ref().clone(),
+            timeout: op.timeout.as_ref().map_or(TIMEOUT, |timeout| timeout.value),
+            capture: reads::capture(&judge, &[]),
+            judge,
+        }
+    }
+
+    /// Only this machine is a target for now; its name, or one the system gives it.
+    pub fn target(&mut self, target: &Text, site: &Site) {
+        if site.pruned.is_some() {
+            return;
+        }
+        let template = self.findings.template(target);
+        let Some(name) = self.static_value(site, &template).and_then(|value| crate::template::value::text(&value)) else {
+            return;
+        };
+        let known: Vec<&str> =
+            self.world.system.iter().flat_map(|system| &system.targets).map(|(id, _)| id.value.as_str()).collect();
+        if name != "local" && !known.contains(&name.as_str()) {
+            let mut found = Diagnostic::error("plan::unknown_target", target.0.span, format!("unknown target `{name}`"));
+            found.help = did_you_mean(&name, known.into_iter().chain(["local"]));
+            self.findings.push(found);
+        }
+    }
+
+    fn lint(&mut self, op: &authored::Operation, why: &str) {
+        let Some(action) = &op.action else { return };
+        let text = action::source(&action.value);
+        let with_stdin = op.stdin.as_ref().map_or(text.clone(), |stdin| format!("{text}\n{}", stdin.0.source));
+        if let Some(words) = destructive_words(&with_stdin) {
+            let message = format!("this action {why}, but it says `{words}`");
+            self.findings.push(Diagnostic::warning("plan::looks_destructive", action.span, message));
+        }
+    }
+}

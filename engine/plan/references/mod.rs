@@ -1,0 +1,130 @@
+//! Pass 4: every name in every expression, of kept and pruned steps alike, is one that will be there when it is read.
+
+mod names;
+mod reach;
+mod secrets;
+mod steps;
+mod visit;
+
+use crate::model::source::Span;
+use crate::template::{Expression, Reference, Template};
+
+use super::builder::{Builder, Loose};
+use super::{Body, FrameIx, NodeIx, Probe, variables};
+
+/// Where an expression stands: decides what it may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// A text or condition before the action.
+    Plain,
+    /// An argument vector; with its key.
+    Argv,
+    /// A script.
+    Script,
+    /// `env`, `stdin`, HTTP, channels: secrets are legal.
+    Sink,
+    /// A judgement of a result.
+    Judgement,
+    /// The default or the values of a parameter, or what the system file says.
+    Parameter,
+    /// `vars`.
+    Variable,
+}
+
+/// Who reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    /// Whose names.
+    pub frame: FrameIx,
+    /// The step; none for what belongs to a document.
+    pub node: Option<NodeIx>,
+    /// A group's judgement reads its members.
+    pub members: bool,
+    /// Where.
+    pub slot: Slot,
+    /// The result's names that are there.
+    pub results: &'static [&'static str],
+    /// `before` is there.
+    pub before: bool,
+}
+
+impl Builder<'_> {
+    /// Checks everything; findings say what is wrong.
+    pub fn references(&mut self) {
+        for at in 0..self.frames.len() {
+            self.frame_references(FrameIx(u32::try_from(at).unwrap_or(u32::MAX)));
+        }
+        for at in 0..self.nodes.len() {
+            self.node_references(NodeIx(u32::try_from(at).unwrap_or(u32::MAX)));
+        }
+    }
+
+    fn frame_references(&mut self, ix: FrameIx) {
+        let frame = &self.frames[ix.0 as usize];
+        if frame.outer.is_some() {
+            return;
+        }
+        let (vars, loose) = (std::sync::Arc::clone(&frame.vars), frame.loose.clone());
+        let reader = |slot| Reader { frame: ix, node: None, members: false, slot, results: &[], before: false };
+        for var in vars.values() {
+            for template in variables::templates(var) {
+                self.text(template, reader(Slot::Variable));
+            }
+        }
+        for loose in &loose {
+            self.loose(loose, reader(Slot::Parameter));
+        }
+    }
+
+    /// Checks the probes of the run itself, in the root's names.
+    pub fn probe_references(&mut self, frame: FrameIx, probes: &[Probe]) {
+        for probe in probes {
+            let reader = Reader { frame, node: None, members: false, slot: Slot::Plain, results: &[], before: false };
+            self.operation_references(&probe.operation, reader);
+        }
+    }
+
+    /// Checks the outputs of the run.
+    pub fn output_references(&mut self, frame: FrameIx, outputs: &[(String, Expression)]) {
+        let reader = Reader { frame, node: None, members: true, slot: Slot::Plain, results: &[], before: false };
+        for (_, expression) in outputs {
+            self.expression_references(expression, reader);
+        }
+    }
+
+    fn loose(&mut self, loose: &Loose, reader: Reader) {
+        match loose {
+            Loose::Text(template) => self.text(template, reader),
+            Loose::Expr(expression) => self.expression_references(expression, reader),
+        }
+    }
+
+    pub(in crate::plan) fn text(&mut self, template: &Template, reader: Reader) {
+        for expression in template.expressions() {
+            self.expression_references(expression, reader);
+        }
+    }
+
+    fn expression_references(&mut self, expression: &Expression, reader: Reader) {
+        for reference in expression.references() {
+            self.reference(reference, expression.place(reference), reader);
+        }
+    }
+
+    fn all(&mut self, references: &[(Reference, Span)], reader: Reader) {
+        for (reference, place) in references {
+            self.reference(reference, *place, reader);
+        }
+    }
+
+    /// The frame in which a group's result is judged: its members'.
+    pub fn judge_frame(&self, ix: NodeIx) -> FrameIx {
+        let node = &self.nodes[ix.0 as usize];
+        match &node.body {
+            Body::List { kind: super::ListKind::Include, list, .. } => {
+                list.members.first().map_or(node.frame, |member| self.nodes[member.0 as usize].frame)
+            }
+            _ => node.frame,
+        }
+    }
+}

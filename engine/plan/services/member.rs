@@ -1,0 +1,159 @@
+//! One service under one verb.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::model::diagnostic::Diagnostic;
+use crate::model::effect::Effect;
+use crate::model::operation::{self as authored, Verb};
+use crate::model::runbook::OnFailure;
+use crate::model::work::Capture;
+use crate::plan::builder::{Builder, Outputs, Site};
+use crate::plan::findings::literal;
+use crate::plan::world::RuntimeFacts;
+use crate::plan::{Body, NodeIx, Presence};
+use crate::template::value;
+
+use super::Job;
+use super::defaults::{self, Missing};
+
+impl<'a> Builder<'a> {
+    /// The member of a service (an index into the world's), and what it needs to be made of; all of it goes into `all`.
+    pub fn member(&mut self, job: &Job, service: usize, all: &mut Vec<NodeIx>) -> NodeIx {
+        let facts = self.world.services[service].clone();
+        let id = facts.id.value.clone();
+        let mut site = job.site.clone();
+        Rc::make_mut(&mut site.bindings).push(("service".to_owned(), facts.value.clone()));
+        let own = facts.service.operations.iter();
+        let system = self.world.system.iter().flat_map(|system| &system.operations);
+        let custom = own.chain(system).find(|(verb, _)| verb.value == job.verb).map(|(_, operation)| operation);
+        let reads_logs = job.verb == Verb::Logs && custom.is_none() && !matches!(facts.runtime, RuntimeFacts::Unit(_));
+        let since = if reads_logs { Some(self.started(job, &mut site, &facts, all)) } else { None };
+        let ix = self.push(&site, job.site.id.child(&id), &id, job.place, all.len());
+        all.push(ix);
+        if let Some(since) = since {
+            self.node(ix).needs.push(since);
+        }
+        let operation = match custom {
+            Some(operation) => Some(operation.clone()),
+            None => self.default_operation(job, &facts),
+        };
+        let mut compiled = self.operation(&operation.unwrap_or_default(), &site);
+        compiled.effect.effect = compiled.effect.effect.max(least(job.verb));
+        if job.verb == Verb::Logs {
+            compiled.capture = Capture { stdout: job.keep_output, stderr: job.keep_output };
+        }
+        let outputs = compiled.judge.outputs.iter().map(|(name, _)| name.clone()).collect();
+        let health = facts.service.health.clone().unwrap_or_else(|| defaults::health(&facts.runtime, facts.service.span));
+        let (done_when, gate) = self.health(job.verb, &health, custom.is_some(), &site);
+        let presence = self.presence(job.verb, &facts, &site);
+        let title = facts.value.get_attr("title").ok().and_then(|title| value::text(&title)).unwrap_or_else(|| id.clone());
+        let optional = facts.service.optional;
+        let node = self.node(ix);
+        node.title = literal(&title, job.place);
+        node.body = Body::Operation(Box::new(compiled));
+        node.done_when = done_when;
+        node.gate = gate;
+        node.presence = presence;
+        node.estimate = if least(job.verb) == Effect::Mutate && starts(job.verb) { facts.service.estimate } else { None };
+        node.on_failure = match job.verb {
+            _ if optional => OnFailure::Warn,
+            Verb::Start | Verb::Check | Verb::Logs => OnFailure::Continue,
+            _ => OnFailure::Stop,
+        };
+        let note = self.note(ix);
+        note.generated = true;
+        note.outputs = Outputs::Declared(outputs);
+        ix
+    }
+
+    fn default_operation(&mut self, job: &Job, facts: &crate::plan::world::ServiceFacts<'a>) -> Option<authored::Operation> {
+        let names_files = self.world.compose.as_ref().is_some_and(|compose| compose.names_files);
+        match defaults::operation(job.verb, &facts.runtime, names_files, job.place) {
+            Ok(operation) => Some(operation),
+            Err(missing) => {
+                let (verb, id) = (job.verb.as_str(), &facts.id.value);
+                let help = match missing {
+                    Missing::Verb => format!("define `operations: {{{verb}: …}}` in the system, or on the service"),
+                    Missing::Files => "name the Compose files (`compose: files:`), or define `operations: {deploy: …}`".to_owned(),
+                };
+                let message = format!("service `{id}` has no way to {verb}: its runtime has no default");
+                self.findings.push(
+                    Diagnostic::error("plan::no_operation", job.place, message)
+                        .help(help)
+                        .related(facts.service.span, "the service"),
+                );
+                None
+            }
+        }
+    }
+
+    /// `done_when` and gate of a verb.
+    fn health(
+        &mut self,
+        verb: Verb,
+        health: &authored::Gate,
+        custom: bool,
+        site: &Site,
+    ) -> (Option<crate::plan::Probe>, Option<crate::plan::Gate>) {
+        if verb == Verb::Check && !custom {
+            let mut gate = self.gate(health, site);
+            gate.within = Duration::ZERO;
+            return (None, Some(gate));
+        }
+        if !starts(verb) {
+            return (None, None);
+        }
+        let done_when = if verb == Verb::Start { Some(self.probe(&health.probe, site)) } else { None };
+        (done_when, Some(self.gate(health, site)))
+    }
+
+    /// Asked of optional services; not where the verb itself makes the container.
+    fn presence(&mut self, verb: Verb, facts: &crate::plan::world::ServiceFacts<'a>, site: &Site) -> Option<Presence> {
+        let makes_it = matches!(facts.runtime, RuntimeFacts::Compose(..)) && matches!(verb, Verb::Start | Verb::Deploy | Verb::Recreate);
+        if !facts.service.optional || makes_it {
+            return None;
+        }
+        let probe = self.probe(&defaults::presence(&facts.runtime, facts.service.span), site);
+        Some(Presence { service: facts.id.value.clone(), probe, optional: true })
+    }
+
+    /// Reads when the container started, so that only what came since is shown.
+    fn started(
+        &mut self,
+        job: &Job,
+        site: &mut Site,
+        facts: &crate::plan::world::ServiceFacts<'a>,
+        all: &mut Vec<NodeIx>,
+    ) -> NodeIx {
+        let (RuntimeFacts::Compose(_, name) | RuntimeFacts::Container(name) | RuntimeFacts::Unit(name)) = &facts.runtime;
+        let own = format!("{}_started", facts.id.value);
+        let ix = self.push(site, job.site.id.child(&own), &own, job.place, all.len());
+        all.push(ix);
+        let operation = self.operation(&defaults::started(name, job.place), site);
+        let presence = self.presence(Verb::Logs, facts, site);
+        let node = self.node(ix);
+        node.body = Body::Operation(Box::new(operation));
+        node.presence = presence;
+        node.on_failure = if facts.service.optional { OnFailure::Warn } else { OnFailure::Continue };
+        let note = self.note(ix);
+        note.generated = true;
+        note.outputs = Outputs::Declared(std::iter::once("at".to_owned()).collect());
+        site.frame = self.pair_frame(site.frame, "started", ix);
+        ix
+    }
+}
+
+/// Verbs that end with the service running.
+const fn starts(verb: Verb) -> bool {
+    matches!(verb, Verb::Start | Verb::Restart | Verb::Recreate | Verb::Deploy)
+}
+
+/// What a verb does at least, however a system does it.
+const fn least(verb: Verb) -> Effect {
+    match verb {
+        Verb::Check | Verb::Logs => Effect::Read,
+        Verb::Remove => Effect::Destroy,
+        _ => Effect::Mutate,
+    }
+}

@@ -1,0 +1,113 @@
+//! `services:` becomes a sub-graph: one member a service, in dependency order, with health gates.
+
+mod defaults;
+mod frames;
+mod member;
+pub mod order;
+pub mod select;
+pub mod well_formed;
+
+use crate::model::diagnostic::Diagnostic;
+use crate::model::operation::{ServicesAction, Verb};
+use crate::model::runbook::Step;
+use crate::model::source::Span;
+use crate::template::Template;
+
+use super::builder::{Builder, Loose, Role, Site};
+use super::{List, ListKind, NodeIx};
+
+/// What every member of one `services:` step has in common.
+#[derive(Debug)]
+pub struct Job {
+    /// The verb.
+    pub verb: Verb,
+    /// Where it was written.
+    pub place: Span,
+    /// Where members are.
+    pub site: Site,
+    /// Something reads the members' output (`logs`).
+    pub keep_output: bool,
+}
+
+impl<'a> Builder<'a> {
+    /// Expands a `services:` step. A selection that is not known stays empty.
+    pub fn services(&mut self, ix: NodeIx, step: &'a Step, action: &'a ServicesAction, site: &Site) {
+        let verb = action.verb.value;
+        let kind = match verb {
+            Verb::Check => ListKind::Check,
+            Verb::Logs => ListKind::Logs,
+            _ => ListKind::Services,
+        };
+        let selection: Vec<Template> = action.selection.iter().map(|text| self.findings.template(text)).collect();
+        let image = self.findings.maybe(action.image.as_ref());
+        self.note(ix).loose.extend(selection.iter().chain(&image).cloned().map(Loose::Text));
+        self.check_image(action);
+        let list = if self.nodes[ix.0 as usize].pruned.is_some() { None } else { self.selected(action, &selection, site) };
+        let list = list.map_or_else(List::default, |selected| {
+            let id = self.nodes[ix.0 as usize].id.clone();
+            let judge = self.judge(&step.operation);
+            let keep_output = super::compile::reads::capture(&judge, &[]).stdout;
+            let site = self.members_site(ix, &id, site, image.as_ref());
+            let job = Job { verb, place: action.verb.span, site, keep_output };
+            self.members(&job, &selected)
+        });
+        self.group(ix, step, site, kind, list);
+    }
+
+    fn check_image(&mut self, action: &ServicesAction) {
+        let deploys = action.verb.value == Verb::Deploy;
+        match &action.image {
+            None if deploys => {
+                let message = "`deploy` needs an image";
+                self.findings.push(
+                    Diagnostic::error("plan::deploy_image", action.verb.span, message).help("add `image:` beside the verb"),
+                );
+            }
+            Some(image) if !deploys => {
+                let message = format!("`{}` takes no image; only `deploy` does", action.verb.value.as_str());
+                self.findings.push(Diagnostic::error("plan::deploy_image", image.0.span, message));
+            }
+            _ => {}
+        }
+    }
+
+    fn members(&mut self, job: &Job, selected: &[usize]) -> List {
+        let mut members = Vec::with_capacity(selected.len());
+        let mut all = Vec::with_capacity(selected.len());
+        for &service in selected {
+            let ix = self.member(job, service, &mut all);
+            members.push(ix);
+        }
+        let ordered = !job.verb.is_read() && !matches!(job.verb, Verb::Pause | Verb::Unpause);
+        if ordered {
+            let backwards = matches!(job.verb, Verb::Stop | Verb::Remove);
+            for edge in order::edges(&self.world, selected) {
+                let (from, to) = if backwards { (edge.needed, edge.by) } else { (edge.by, edge.needed) };
+                let (from, to) = (members[from], members[to]);
+                let node = self.node(from);
+                if edge.hard { &mut node.needs } else { &mut node.after }.push(to);
+            }
+        }
+        List { members: all, independent: !ordered, limit: None }
+    }
+
+    /// Where members stand: in the system's names, with `args`.
+    fn members_site(
+        &mut self,
+        ix: NodeIx,
+        id: &crate::model::id::StepId,
+        site: &Site,
+        image: Option<&Template>,
+    ) -> Site {
+        let (frame, args) = self.operations_frame(ix, site, image);
+        let base = std::rc::Rc::new(self.world.dir.clone());
+        let bindings = args.map(|args| ("args".to_owned(), args)).into_iter().collect::<Vec<_>>();
+        Site {
+            frame,
+            base,
+            bindings: std::rc::Rc::new(bindings),
+            open: std::rc::Rc::default(),
+            ..site.inside(ix, id, Role::Main, false)
+        }
+    }
+}

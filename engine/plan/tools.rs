@@ -1,0 +1,41 @@
+//! Which programs the plan needs, so that a missing one is found before the first step.
+
+use std::collections::BTreeMap;
+
+use crate::model::id::StepId;
+
+use super::{Action, Body, Node, Operation, Probe};
+
+/// Programs and the first step that needs each. What belongs to the run itself counts as `preflight` or `environment`.
+#[must_use]
+pub fn tools(nodes: &[Node], preflight: &[Probe], identity: Option<&Probe>) -> BTreeMap<String, StepId> {
+    let mut tools = BTreeMap::new();
+    let mut add = |operation: &Operation, step: &StepId| {
+        if let Some(program) = program(operation) {
+            tools.entry(program).or_insert_with(|| step.clone());
+        }
+    };
+    let run = |name: &str| StepId(name.to_owned());
+    identity.iter().for_each(|probe| add(&probe.operation, &run("environment")));
+    preflight.iter().for_each(|probe| add(&probe.operation, &run("preflight")));
+    for node in nodes.iter().filter(|node| node.pruned.is_none()) {
+        let around = node.presence.iter().map(|presence| &presence.probe).chain(&node.require).chain(&node.done_when);
+        for probe in around.chain(node.gate.iter().map(|gate| &gate.probe)) {
+            add(&probe.operation, &node.id);
+        }
+        if let Body::Operation(operation) = &node.body {
+            add(operation, &node.id);
+        }
+    }
+    tools
+}
+
+fn program(operation: &Operation) -> Option<String> {
+    match operation.action.as_ref()? {
+        Action::Exec(words) => words.literals().into_iter().next().flatten(),
+        Action::Docker(_) => Some("docker".to_owned()),
+        Action::Gcloud(_) => Some("gcloud".to_owned()),
+        Action::Shell { interpreter, .. } => interpreter.first().cloned(),
+        Action::Http { .. } | Action::Manual { .. } | Action::Wait(_) | Action::Notify { .. } => None,
+    }
+}

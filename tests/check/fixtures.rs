@@ -1,0 +1,48 @@
+//! Every broken fixture is refused in the words that its snapshot shows; every valid one is not.
+
+use super::rendered::{check, files, render};
+
+/// Mistakes of other layers: references, kinds, shell contexts, guards. The document layer alone lets these files pass.
+const OTHER_LAYERS: &str = "fixtures/runbooks/invalid/plan";
+
+#[test]
+fn broken_fixtures_are_refused_with_a_place_and_a_next_step() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let all = files("fixtures/runbooks/invalid");
+    let mine: Vec<_> = all.iter().filter(|path| !path.starts_with(OTHER_LAYERS) && !is_part(path)).collect();
+    assert!(all.iter().filter(|path| !is_part(path)).count() >= 60, "only {} fixtures", all.len());
+    for path in mine {
+        let found = check(path);
+        assert!(found.errors() > 0, "{} is accepted", path.display());
+        for finding in &found.findings {
+            assert!(finding.help.is_some(), "{}: no next step for {}", path.display(), finding.message);
+            assert!(finding.span.is_some(), "{}: no place for {}", path.display(), finding.message);
+        }
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("a name").to_owned();
+        settings.bind(|| insta::assert_snapshot!(name, render(&found)));
+    }
+}
+
+/// Files that broken ones name.
+fn is_part(path: &std::path::Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "parts")
+}
+
+#[test]
+fn fixtures_of_other_layers_are_sound_documents() {
+    for path in files(OTHER_LAYERS) {
+        let found = check(&path);
+        assert_eq!(found.errors(), 0, "{}:\n{}", path.display(), render(&found));
+    }
+}
+
+#[test]
+fn valid_fixtures_and_shipped_runbooks_have_no_findings() {
+    for path in ["fixtures/runbooks/valid", "runbooks"].into_iter().flat_map(files) {
+        let found = check(&path);
+        assert!(found.findings.is_empty(), "{}:\n{}", path.display(), render(&found));
+    }
+}

@@ -1,0 +1,8 @@
+//! Documents as a user sees them: what is read, what is refused, and in which words.
+
+mod bytes;
+mod fixtures;
+mod limits;
+mod rendered;
+mod schemas;
+mod scratch;

@@ -1,0 +1,97 @@
+//! Random runbooks as YAML: chains, explicit needs, groups, parallel groups, retries, fallbacks, finally-steps.
+
+use proptest::prelude::*;
+
+/// One generated step.
+#[derive(Clone, Debug)]
+pub struct Gen {
+    /// Attempts that fail before one succeeds; 9 never succeeds.
+    pub failures: u8,
+    pub retries: u8,
+    pub on_failure: u8,
+    /// Bits: which of the (up to 8) steps above it in its list it needs; none: the default.
+    pub needs: Option<u8>,
+    pub millis: u16,
+    pub members: Vec<Gen>,
+    pub parallel: u8,
+    pub fallback: Vec<Gen>,
+    pub finally: Vec<Gen>,
+}
+
+pub fn steps() -> impl Strategy<Value = Vec<Gen>> {
+    let leaf = (prop_oneof![4 => Just(0u8), 1 => 1..3u8, 1 => Just(9u8)], 0..3u8, 0..6u8, any::<Option<u8>>(), 1..2000u16)
+        .prop_map(|(failures, retries, on_failure, needs, millis)| Gen {
+            failures,
+            retries,
+            on_failure,
+            needs,
+            millis,
+            members: Vec::new(),
+            parallel: 0,
+            fallback: Vec::new(),
+            finally: Vec::new(),
+        });
+    let step = leaf.prop_recursive(3, 24, 4, |inner| {
+        let list = prop::collection::vec(inner.clone(), 1..4);
+        let some = prop::collection::vec(inner.clone(), 0..2);
+        (inner, list, 0..4u8, some.clone(), some).prop_map(|(step, members, parallel, fallback, finally)| Gen {
+            members,
+            parallel,
+            fallback,
+            finally,
+            ..step
+        })
+    });
+    prop::collection::vec(step, 1..7)
+}
+
+/// The runbook, and the script: failures and duration by the name that each command carries.
+pub fn yaml(steps: &[Gen]) -> (String, Vec<(u8, u16)>) {
+    let mut out = String::from("kind: runbook/v1\nname: generated\nsteps:\n");
+    let mut script = Vec::new();
+    list(steps, 1, &mut out, &mut script);
+    (out, script)
+}
+
+fn list(steps: &[Gen], indent: usize, out: &mut String, script: &mut Vec<(u8, u16)>) {
+    let pad = "  ".repeat(indent);
+    let mut above: Vec<usize> = Vec::new();
+    for step in steps {
+        let number = script.len();
+        script.push((step.failures, step.millis));
+        out.push_str(&format!("{pad}- id: s{number}\n"));
+        if let Some(bits) = step.needs {
+            let chosen = above.iter().enumerate().filter(|(at, _)| *at < 8 && bits & (1 << at) != 0);
+            let needs: Vec<String> = chosen.map(|(_, number)| format!("s{number}")).collect();
+            out.push_str(&format!("{pad}  needs: [{}]\n", needs.join(", ")));
+        }
+        match step.on_failure {
+            1 => out.push_str(&format!("{pad}  on_failure: continue\n")),
+            2 => out.push_str(&format!("{pad}  on_failure: warn\n")),
+            _ => {}
+        }
+        if step.retries > 0 {
+            out.push_str(&format!("{pad}  retry:\n{pad}    attempts: {}\n{pad}    delay: 1s\n", step.retries + 1));
+        }
+        if step.members.is_empty() {
+            out.push_str(&format!("{pad}  exec: work s{number}\n"));
+        } else {
+            match step.parallel {
+                1 => out.push_str(&format!("{pad}  parallel: true\n")),
+                2 => out.push_str(&format!("{pad}  parallel: 2\n")),
+                _ => {}
+            }
+            out.push_str(&format!("{pad}  steps:\n"));
+            list(&step.members, indent + 2, out, script);
+            if !step.finally.is_empty() {
+                out.push_str(&format!("{pad}  finally:\n"));
+                list(&step.finally, indent + 2, out, script);
+            }
+        }
+        if !step.fallback.is_empty() {
+            out.push_str(&format!("{pad}  fallback:\n"));
+            list(&step.fallback, indent + 2, out, script);
+        }
+        above.push(number);
+    }
+}

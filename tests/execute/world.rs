@@ -1,0 +1,187 @@
+//! A world for the core: attempts take simulated time and end as a script says. No processes, no clock.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use runbook::document;
+use runbook::execute::{Answer, Command, Core, Event, Options, Question};
+use runbook::model::entry::Entry;
+use runbook::model::id::{AttemptToken, RunId};
+use runbook::model::outcome::{Outcome, RunOutcome};
+use runbook::model::port::Now;
+use runbook::model::work::{Completion, End, Task, Work};
+use runbook::plan::{self, Inputs, Plan, RunIdentity};
+
+/// How long and how an attempt ends.
+pub struct Scripted {
+    pub takes: Duration,
+    pub end: End,
+    pub stdout: String,
+}
+
+impl Scripted {
+    pub fn exit(code: i32) -> Self {
+        Self { takes: Duration::from_millis(100), end: End::Exited(code), stdout: String::new() }
+    }
+
+    pub fn said(stdout: &str) -> Self {
+        Self { stdout: stdout.to_owned(), ..Self::exit(0) }
+    }
+
+    pub fn after(self, takes: Duration) -> Self {
+        Self { takes, ..self }
+    }
+}
+
+/// What happened.
+#[derive(Default)]
+pub struct History {
+    pub entries: Vec<Entry>,
+    /// Step, program arguments, start and end of each attempt.
+    pub attempts: Vec<(String, Vec<String>, Duration, Duration)>,
+    pub questions: Vec<Question>,
+    pub outcome: Option<RunOutcome>,
+    pub elapsed: Duration,
+}
+
+impl History {
+    /// How a step ended, with why.
+    pub fn ended(&self, id: &str) -> Option<(Outcome, Vec<String>)> {
+        self.entries.iter().rev().find_map(|entry| match entry {
+            Entry::StepFinished { step, outcome, why, skipped, .. } if step.0 == id => {
+                let skipped = skipped.iter().map(|reason| reason.describe());
+                Some((*outcome, why.iter().cloned().chain(skipped).collect()))
+            }
+            _ => None,
+        })
+    }
+
+    pub fn outcome_of(&self, id: &str) -> Option<Outcome> {
+        self.ended(id).map(|(outcome, _)| outcome)
+    }
+
+    /// Ids of the steps whose action started, in order.
+    pub fn started(&self) -> Vec<&str> {
+        self.entries
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::StepStarted { step, .. } => Some(step.0.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+fn at(elapsed: Duration) -> Now {
+    let epoch = DateTime::<Utc>::from_timestamp(1_800_000_000, 0).expect("a valid time");
+    Now { elapsed, wall: epoch + TimeDelta::from_std(elapsed).expect("a short time") }
+}
+
+/// Plans a runbook file.
+pub fn plan(path: &Path) -> Arc<Plan> {
+    let documents = document::load(path, None).unwrap_or_else(|invalid| panic!("{:#?}", invalid.diagnostics));
+    let run = RunIdentity {
+        id: RunId("01TEST".to_owned()),
+        stamp: "20270115-080000".to_owned(),
+        started: at(Duration::ZERO).wall,
+        operator: "tester@here".to_owned(),
+    };
+    let inputs = Inputs { params: Vec::new(), environment: None, only: Vec::new(), skip: Vec::new(), run };
+    Arc::new(plan::plan(&documents, &inputs).unwrap_or_else(|errors| panic!("{errors:#?}")))
+}
+
+/// Plans a runbook text.
+pub fn planned(yaml: &str) -> Arc<Plan> {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("runbook.yaml");
+    std::fs::write(&path, yaml).expect("write the runbook");
+    plan(&path)
+}
+
+/// Runs a plan to its end. `script` says how each attempt ends; `answer` what a person says.
+pub fn simulate(
+    plan: &Arc<Plan>,
+    options: Options,
+    mut script: impl FnMut(&Work) -> Scripted,
+    mut answer: impl FnMut(&Question) -> Answer,
+) -> History {
+    let mut history = History::default();
+    let mut elapsed = Duration::ZERO;
+    let mut core = Core::new(Arc::clone(plan), options, at(elapsed));
+    let mut due: BTreeMap<(Duration, u64), (AttemptToken, Completion)> = BTreeMap::new();
+    let mut wake = None;
+    let mut counter = 0;
+    let mut commands = core.next(at(elapsed), Event::Begin);
+    for _round in 0..1_000_000 {
+        let mut answers = Vec::new();
+        for command in commands.drain(..) {
+            match command {
+                Command::Record(entry) => history.entries.push(entry),
+                Command::Start(work) => {
+                    counter += 1;
+                    let scripted = script(&work);
+                    let ends = elapsed + scripted.takes;
+                    let argv = match &work.task {
+                        Task::Program { argv, .. } => argv.clone(),
+                        _ => Vec::new(),
+                    };
+                    history.attempts.push((work.attempt.step.0.clone(), argv, elapsed, ends));
+                    let completion = Completion {
+                        end: scripted.end,
+                        stdout: Some(scripted.stdout),
+                        stderr: String::new(),
+                        truncated: false,
+                        values: BTreeMap::new(),
+                        elapsed: scripted.takes,
+                        left_behind: Vec::new(),
+                    };
+                    due.insert((ends, counter), (work.attempt.token, completion));
+                }
+                Command::Ask(token, question) => {
+                    answers.push((token, answer(&question)));
+                    history.questions.push(question);
+                }
+                Command::WakeAt(at) => wake = at,
+                Command::Finish(outcome) => history.outcome = Some(outcome),
+                Command::Cancel(token) => {
+                    let key = due.iter().find(|(_, (known, _))| *known == token).map(|(key, _)| *key);
+                    if let Some((token, mut completion)) = key.and_then(|key| due.remove(&key)) {
+                        completion.end = End::Cancelled;
+                        due.insert((elapsed, counter), (token, completion));
+                    }
+                }
+                Command::Withdraw(_) | Command::Show(_) => {}
+            }
+        }
+        if core.is_over() {
+            history.elapsed = elapsed;
+            return history;
+        }
+        if let Some((token, answer)) = answers.pop() {
+            commands = core.next(at(elapsed), Event::Answered { token, answer, by: "tester".to_owned() });
+            continue;
+        }
+        let next = due.keys().next().map(|(at, _)| *at);
+        match (next, wake) {
+            (Some(ends), wake) if wake.is_none_or(|wake| ends <= wake) => {
+                let (_, (token, completion)) = due.pop_first().expect("looked at above");
+                elapsed = ends;
+                commands = core.next(at(elapsed), Event::Completed { token, completion });
+            }
+            (_, Some(wake)) => {
+                elapsed = elapsed.max(wake);
+                commands = core.next(at(elapsed), Event::Tick);
+            }
+            (_, None) => panic!("the run waits for nothing: {:#?}", history.entries),
+        }
+    }
+    panic!("the run does not end");
+}
+
+/// Says yes to everything.
+pub fn yes(_question: &Question) -> Answer {
+    Answer::Yes { inputs: Vec::new(), evidence: None }
+}
