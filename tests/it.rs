@@ -3,6 +3,7 @@
 mod architecture;
 mod check;
 mod cli;
+mod execute;
 mod journal;
 mod labs;
 mod readme;

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use regex::Regex;
 
-use crate::model::runbook::{Param, ParamDefault, ParamType};
+use crate::model::runbook::{EnumValues, Param, ParamDefault, ParamType};
 use crate::template::quantity::{parse_bytes, parse_duration, parse_timestamp};
 use crate::template::{Value, value};
 
@@ -22,6 +22,18 @@ pub fn accept(param: &Param, choices: Option<&[String]>, texts: &[String]) -> Re
         [text] => one(param, param.kind, choices, text),
         _ => Err(format!("expected one {}, found {} values", word(param.kind), texts.len())),
     }
+}
+
+/// A value that a person typed for an input of a manual step.
+///
+/// # Errors
+/// As [`accept`].
+pub fn typed(param: &Param, text: &str) -> Result<Value, String> {
+    let choices = match &param.values {
+        Some(EnumValues::Fixed(values)) => Some(values.iter().map(|value| value.value.clone()).collect::<Vec<_>>()),
+        Some(EnumValues::Computed(_)) | None => None,
+    };
+    accept(param, choices.as_deref(), std::slice::from_ref(&text.to_owned()))
 }
 
 /// A value from a value: typed ones pass, texts are read in the parameter's type, none needs `default: null`.

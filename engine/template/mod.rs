@@ -7,6 +7,7 @@ mod lex;
 pub mod quantity;
 pub mod scope;
 pub mod script;
+mod shell;
 #[cfg(test)]
 mod testing;
 pub mod text;

@@ -5,4 +5,3 @@ mod fixtures;
 mod limits;
 mod rendered;
 mod schemas;
-mod scratch;

@@ -120,7 +120,7 @@ impl Core {
         let mut outputs = Vec::new();
         for (name, text) in inputs {
             let Some(input) = asked.iter().find(|input| &input.name == name) else { continue };
-            match crate::plan::params::accept(&input.param, None, std::slice::from_ref(text)) {
+            match crate::plan::params::typed(&input.param, text) {
                 Ok(typed) => outputs.push((name.clone(), typed)),
                 Err(why) => {
                     self.state(ix).why.push(format!("input `{name}`: {why}"));
