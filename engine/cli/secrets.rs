@@ -28,8 +28,9 @@ pub fn available(loaded: &Loaded, silent: bool) -> SecretStore {
                     store.insert(name.clone(), value);
                 }
             }
-            Err(errors) => warnings
-                .extend(errors.iter().map(|error| Diagnostic { severity: Severity::Warning, ..missing(error) })),
+            Err(errors) => {
+                warnings.extend(errors.iter().map(|error| Diagnostic { severity: Severity::Warning, ..missing(error) }))
+            }
         }
     }
     if !silent {

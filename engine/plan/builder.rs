@@ -197,7 +197,10 @@ impl Builder<'_> {
             parent: site.parent,
             needs: Vec::new(),
             after: Vec::new(),
-            pruned: site.pruned.as_ref().map(|step| crate::model::outcome::SkipReason::Parent { step: step.to_string() }),
+            pruned: site
+                .pruned
+                .as_ref()
+                .map(|step| crate::model::outcome::SkipReason::Parent { step: step.to_string() }),
             when: Vec::new(),
             presence: None,
             require: None,

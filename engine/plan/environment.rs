@@ -18,8 +18,11 @@ pub fn choose<'a>(
         return match asked {
             None => Ok(None),
             Some(name) => Err(Box::new(
-                Diagnostic::unplaced("plan::unknown_environment", format!("`--environment {name}`, but there is no system"))
-                    .help("name the system with --system FILE or `system:` in the runbook"),
+                Diagnostic::unplaced(
+                    "plan::unknown_environment",
+                    format!("`--environment {name}`, but there is no system"),
+                )
+                .help("name the system with --system FILE or `system:` in the runbook"),
             )),
         };
     };
@@ -45,8 +48,12 @@ pub fn none_chosen(system: &System) -> Option<Diagnostic> {
     let (first, _) = system.environments.first()?;
     let names: Vec<&str> = system.environments.iter().map(|(name, _)| name.value.as_str()).collect();
     Some(
-        Diagnostic::warning("plan::no_environment", first.span, "no environment is chosen, so none is proved by its identity")
-            .help(format!("choose one with --environment: {}", names.join(", "))),
+        Diagnostic::warning(
+            "plan::no_environment",
+            first.span,
+            "no environment is chosen, so none is proved by its identity",
+        )
+        .help(format!("choose one with --environment: {}", names.join(", "))),
     )
 }
 

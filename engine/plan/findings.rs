@@ -65,7 +65,8 @@ impl Findings {
     /// Everything found: errors first by place, then warnings.
     #[must_use]
     pub fn into_vec(mut self) -> Vec<Diagnostic> {
-        self.found.sort_by_key(|found| (std::cmp::Reverse(found.severity), found.span.map(|span| (span.file, span.start))));
+        self.found
+            .sort_by_key(|found| (std::cmp::Reverse(found.severity), found.span.map(|span| (span.file, span.start))));
         self.found
     }
 }

@@ -41,7 +41,12 @@ impl<'a> Builder<'a> {
     /// The frame of a runbook.
     pub fn runbook_frame(&mut self, runbook: &'a Runbook, giver: &Giver<'_, 'a>) -> FrameIx {
         self.refuse_unknown(runbook, giver);
-        let secrets: BTreeMap<_, _> = self.world.system.iter().flat_map(|system| &system.secrets).chain(&runbook.secrets)
+        let secrets: BTreeMap<_, _> = self
+            .world
+            .system
+            .iter()
+            .flat_map(|system| &system.secrets)
+            .chain(&runbook.secrets)
             .map(|(name, declared)| (name.value.clone(), declared))
             .collect();
         let names = map(secrets.keys().map(|name| (name.as_str(), value::secret(name))));
@@ -112,7 +117,11 @@ impl<'a> Builder<'a> {
                 if let Some((_, given)) = inputs.params.iter().rev().find(|(id, _)| *id == name.value) {
                     let mut texts = given.values.clone();
                     if param.kind == ParamType::List && texts.len() == 1 && given.origin.starts_with("--set") {
-                        texts = texts[0].split(',').filter(|text| !text.is_empty()).map(|text| text.trim().to_owned()).collect();
+                        texts = texts[0]
+                            .split(',')
+                            .filter(|text| !text.is_empty())
+                            .map(|text| text.trim().to_owned())
+                            .collect();
                     }
                     return match params::accept(param, choices, &texts) {
                         Ok(value) => Found::Value(value),
@@ -153,7 +162,14 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn default(&mut self, own: &Site, name: &Name, param: &Param, choices: Option<&[String]>, giver: &Giver<'_, '_>) -> Found {
+    fn default(
+        &mut self,
+        own: &Site,
+        name: &Name,
+        param: &Param,
+        choices: Option<&[String]>,
+        giver: &Giver<'_, '_>,
+    ) -> Found {
         let value = match &param.default {
             Some(ParamDefault::Null) => return Found::Value(Value::from(())),
             Some(ParamDefault::Text(text)) => {
@@ -163,7 +179,8 @@ impl<'a> Builder<'a> {
             }
             Some(ParamDefault::List(texts)) => {
                 let templates: Vec<_> = texts.iter().map(|text| self.findings.template(text)).collect();
-                let values: Option<Vec<_>> = templates.iter().map(|template| self.static_value(own, template)).collect();
+                let values: Option<Vec<_>> =
+                    templates.iter().map(|template| self.static_value(own, template)).collect();
                 self.frames[own.frame.0 as usize].loose.extend(templates.into_iter().map(Loose::Text));
                 values.map(Value::from)
             }
@@ -195,15 +212,19 @@ impl<'a> Builder<'a> {
             None => String::new(),
         };
         let found = match giver {
-            Giver::CommandLine => {
-                Diagnostic::error("plan::missing_parameter", name.span, format!("parameter `{}` has no value{asked}", name.value))
-                    .help(format!("give it with --set {}=…{one_of}", name.value))
-            }
-            Giver::Include { place, .. } => {
-                Diagnostic::error("plan::missing_parameter", *place, format!("the included runbook needs `{}`{asked}", name.value))
-                    .help(format!("add `{}` to the step's `params`{one_of}", name.value))
-                    .related(name.span, "declared here")
-            }
+            Giver::CommandLine => Diagnostic::error(
+                "plan::missing_parameter",
+                name.span,
+                format!("parameter `{}` has no value{asked}", name.value),
+            )
+            .help(format!("give it with --set {}=…{one_of}", name.value)),
+            Giver::Include { place, .. } => Diagnostic::error(
+                "plan::missing_parameter",
+                *place,
+                format!("the included runbook needs `{}`{asked}", name.value),
+            )
+            .help(format!("add `{}` to the step's `params`{one_of}", name.value))
+            .related(name.span, "declared here"),
         };
         self.findings.push(found);
     }
@@ -228,7 +249,8 @@ impl<'a> Builder<'a> {
                 let texts: Option<Vec<String>> =
                     values.try_iter().ok().and_then(|items| items.map(|item| value::text(&item)).collect());
                 if texts.is_none() {
-                    let message = format!("the values of an enum are a list of texts; this is {}", value::kind(&values));
+                    let message =
+                        format!("the values of an enum are a list of texts; this is {}", value::kind(&values));
                     self.findings.push(Diagnostic::error("plan::enum_values", expr.0.span, message));
                 }
                 texts

@@ -43,13 +43,15 @@ impl Builder<'_> {
 
     /// An earlier phase may not wait for a later one.
     fn phases(&mut self) {
-        let mut latest: std::collections::HashMap<(Option<NodeIx>, Role), (Phase, usize)> = std::collections::HashMap::new();
+        let mut latest: std::collections::HashMap<(Option<NodeIx>, Role), (Phase, usize)> =
+            std::collections::HashMap::new();
         for at in 0..self.nodes.len() {
             let (node, note) = (&self.nodes[at], &self.notes[at]);
             let Some(phase) = node.phase else { continue };
             let list = (node.parent, note.role);
             let above = latest.get(&list).copied().filter(|_| !note.explicit);
-            let named = node.needs.iter().filter_map(|need| Some((self.nodes[need.0 as usize].phase?, need.0 as usize)));
+            let named =
+                node.needs.iter().filter_map(|need| Some((self.nodes[need.0 as usize].phase?, need.0 as usize)));
             if let Some((later, other)) = above.into_iter().chain(named).filter(|(other, _)| *other > phase).max() {
                 let message = format!(
                     "step `{}` ({}) waits for `{}` ({}), a later phase",

@@ -66,7 +66,8 @@ fn text_of(given: &Value) -> Result<String, String> {
 
 fn one(param: &Param, kind: ParamType, choices: Option<&[String]>, text: &str) -> Result<Value, String> {
     if let Some(pattern) = &param.pattern {
-        let whole = Regex::new(&format!("^(?:{})$", pattern.value)).map_err(|error| format!("the pattern is wrong: {error}"))?;
+        let whole = Regex::new(&format!("^(?:{})$", pattern.value))
+            .map_err(|error| format!("the pattern is wrong: {error}"))?;
         if !whole.is_match(text) {
             return Err(format!("`{text}` does not match `{}`", pattern.value));
         }

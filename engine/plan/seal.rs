@@ -22,8 +22,8 @@ use super::given::Giver;
 use super::references::{Reader, Slot};
 use super::world::World;
 use super::{
-    Frame, FrameIx, Inputs, List, Plan, PlannedChannel, PlannedEnvironment, Probe, RunIdentity, digest, environment, graph,
-    services, tools,
+    Frame, FrameIx, Inputs, List, Plan, PlannedChannel, PlannedEnvironment, Probe, RunIdentity, digest, environment,
+    graph, services, tools,
 };
 
 /// What expansion made of the root.
@@ -161,9 +161,11 @@ impl<'a> Builder<'a> {
         let Some(system) = self.world.system else { return };
         let site = self.system_site();
         let site = Site { open: vec!["service".to_owned(), "args".to_owned()].into(), ..site };
-        let plain = Reader { frame: site.frame, node: None, members: false, slot: Slot::Plain, results: &[], before: false };
+        let plain =
+            Reader { frame: site.frame, node: None, members: false, slot: Slot::Plain, results: &[], before: false };
         let sink = Reader { slot: Slot::Sink, ..plain };
-        for (_, operation) in system.operations.iter().chain(system.services.iter().flat_map(|(_, it)| &it.operations)) {
+        for (_, operation) in system.operations.iter().chain(system.services.iter().flat_map(|(_, it)| &it.operations))
+        {
             let compiled = self.operation(operation, &site);
             self.operation_references(&compiled, plain);
         }

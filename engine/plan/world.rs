@@ -195,7 +195,9 @@ fn runbooks_value(system: &System, dir: &Path) -> Value {
 }
 
 fn environments_value(system: &System) -> Value {
-    let one = |(id, it): &'_ (Name, Environment)| (id.value.clone(), map([("class", text_value(environment::word(it.class)))]));
+    let one = |(id, it): &'_ (Name, Environment)| {
+        (id.value.clone(), map([("class", text_value(environment::word(it.class)))]))
+    };
     map(system.environments.iter().map(one))
 }
 

@@ -23,8 +23,30 @@ fn valid() -> Vec<String> {
 
 /// Pieces that mean something to YAML or to the language.
 const PIECES: [&str; 24] = [
-    "- ", ": ", "\n", "\n  ", "\n    ", "|\n", ">-\n", "{", "}", "[", "]", "&a ", "*a", "!x ", "<<: ", "${{ ", " }}", "'", "\"",
-    "#", "steps:", "kind: runbook/v1\n", "é", "\t",
+    "- ",
+    ": ",
+    "\n",
+    "\n  ",
+    "\n    ",
+    "|\n",
+    ">-\n",
+    "{",
+    "}",
+    "[",
+    "]",
+    "&a ",
+    "*a",
+    "!x ",
+    "<<: ",
+    "${{ ",
+    " }}",
+    "'",
+    "\"",
+    "#",
+    "steps:",
+    "kind: runbook/v1\n",
+    "é",
+    "\t",
 ];
 
 proptest! {

@@ -78,7 +78,8 @@ fn an_alias_bomb_is_refused_at_once() {
 
 #[test]
 fn aliases_within_reason_repeat_what_they_name() {
-    let text = "kind: runbook/v1\nname: x\nsteps:\n  - id: a\n    exec: &words [echo, hello]\n  - id: b\n    exec: *words\n";
+    let text =
+        "kind: runbook/v1\nname: x\nsteps:\n  - id: a\n    exec: &words [echo, hello]\n  - id: b\n    exec: *words\n";
     assert_eq!(codes(text), [""; 0]);
     assert_eq!(codes("kind: &k [*k]\n"), ["document::alias"]);
 }
@@ -104,7 +105,9 @@ fn ten_megabytes_give_a_good_answer() {
         valid.push_str("      echo a line of a very long script that somebody pasted here\n");
     }
     assert_eq!(codes(&valid), [""; 0]);
-    for garbage in ["x".repeat(10_000_000), "[".repeat(10_000_000), "a: b: c\n".repeat(1_200_000), "\u{1}".repeat(10_000_000)] {
+    for garbage in
+        ["x".repeat(10_000_000), "[".repeat(10_000_000), "a: b: c\n".repeat(1_200_000), "\u{1}".repeat(10_000_000)]
+    {
         let (found, time) = timed(|| found(&garbage));
         assert!(found.errors() > 0, "accepted: {}…", &garbage[..10]);
         assert!(time < Duration::from_secs(5), "{time:?} for {}…", &garbage[..10]);

@@ -43,7 +43,8 @@ fn accepts(validators: &[(&str, jsonschema::Validator)], path: &Path) -> Option<
     let value: Value = serde_yaml::from_str(&text).ok()?;
     let kind = value.get("kind")?.as_str()?.split('/').next()?.to_owned();
     let (_, validator) = validators.iter().find(|(name, _)| *name == kind)?;
-    let errors: Vec<_> = validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    let errors: Vec<_> =
+        validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
     Some(if errors.is_empty() { Ok(()) } else { Err(errors.join("\n")) })
 }
 

@@ -136,8 +136,11 @@ impl Builder<'_> {
             if known.contains(&name.value) {
                 channels.push(name.value.clone());
             } else {
-                let mut found =
-                    Diagnostic::error("plan::unknown_channel", name.span, format!("the system has no channel `{}`", name.value));
+                let mut found = Diagnostic::error(
+                    "plan::unknown_channel",
+                    name.span,
+                    format!("the system has no channel `{}`", name.value),
+                );
                 found.help = did_you_mean(&name.value, known.iter().map(String::as_str));
                 self.findings.push(found);
             }
@@ -158,7 +161,9 @@ pub fn source(action: &Authored) -> String {
     match action {
         Authored::Exec(words) | Authored::Docker(words) | Authored::Gcloud(words) => argv(words),
         Authored::Shell { script, .. } => script.0.source.clone(),
-        Authored::Http(request) => request.body.iter().chain(&request.json).map(|body| body.0.source.as_str()).collect(),
+        Authored::Http(request) => {
+            request.body.iter().chain(&request.json).map(|body| body.0.source.as_str()).collect()
+        }
         Authored::Services(_) | Authored::Manual(_) | Authored::Wait(_) | Authored::Notify(_) => String::new(),
     }
 }

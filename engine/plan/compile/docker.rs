@@ -27,14 +27,21 @@ impl Builder<'_> {
         };
         let own: Vec<&str> = flags.iter().take_while(|word| word.starts_with('-')).copied().collect();
         let short = |letter: char| {
-            own.iter().any(|flag| !flag.starts_with("--") && flag.len() > 1 && !flag.contains('=') && flag[1..].chars().all(|c| "itdP".contains(c)) && flag.contains(letter))
+            own.iter().any(|flag| {
+                !flag.starts_with("--")
+                    && flag.len() > 1
+                    && !flag.contains('=')
+                    && flag[1..].chars().all(|c| "itdP".contains(c))
+                    && flag.contains(letter)
+            })
         };
         if short('t') || own.contains(&"--tty") {
             let message = "`-t` asks for a terminal, and a run has none";
             self.findings.push(Diagnostic::error("plan::docker_tty", place, message).help("leave `-t` out"));
         }
         // A flag with a value of its own ends what can be read here; then nothing is claimed.
-        let all_seen = own.len() < flags.len() && own.iter().all(|flag| flag.starts_with("--") && flag.contains('=') || short_only(flag));
+        let all_seen = own.len() < flags.len()
+            && own.iter().all(|flag| flag.starts_with("--") && flag.contains('=') || short_only(flag));
         if stdin && all_seen && !short('i') && !own.contains(&"--interactive") {
             let message = "without `-i` Docker passes no stdin on: the program would see nothing and exit 0";
             self.findings.push(Diagnostic::error("plan::docker_stdin", place, message).help("write `exec -i …`"));
@@ -43,7 +50,8 @@ impl Builder<'_> {
 }
 
 fn short_only(flag: &str) -> bool {
-    !flag.starts_with("--") && flag[1..].chars().all(|letter| "itd".contains(letter)) || ["--interactive", "--tty"].contains(&flag)
+    !flag.starts_with("--") && flag[1..].chars().all(|letter| "itd".contains(letter))
+        || ["--interactive", "--tty"].contains(&flag)
 }
 
 /// The flags after `compose`, each one argument whatever it holds.

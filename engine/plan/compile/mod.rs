@@ -32,7 +32,10 @@ impl Builder<'_> {
             Ok(class) => class,
             Err(lowered) => {
                 self.findings.push(*lowered);
-                EffectClass { effect: op.effect.as_ref().map_or(Effect::Mutate, |effect| effect.value), declared: false }
+                EffectClass {
+                    effect: op.effect.as_ref().map_or(Effect::Mutate, |effect| effect.value),
+                    declared: false,
+                }
             }
         };
         if effect.effect == Effect::Read && effect.declared {
@@ -118,10 +121,7 @@ impl Builder<'_> {
 
     /// `confirm`.
     pub fn confirm(&mut self, confirm: &AuthoredConfirm) -> Confirm {
-        Confirm {
-            typed: self.findings.maybe(confirm.typed.as_ref()),
-            show: self.findings.maybe(confirm.show.as_ref()),
-        }
+        Confirm { typed: self.findings.maybe(confirm.typed.as_ref()), show: self.findings.maybe(confirm.show.as_ref()) }
     }
 
     /// Named texts.
@@ -162,13 +162,15 @@ impl Builder<'_> {
             return;
         }
         let template = self.findings.template(target);
-        let Some(name) = self.static_value(site, &template).and_then(|value| crate::template::value::text(&value)) else {
+        let Some(name) = self.static_value(site, &template).and_then(|value| crate::template::value::text(&value))
+        else {
             return;
         };
         let known: Vec<&str> =
             self.world.system.iter().flat_map(|system| &system.targets).map(|(id, _)| id.value.as_str()).collect();
         if name != "local" && !known.contains(&name.as_str()) {
-            let mut found = Diagnostic::error("plan::unknown_target", target.0.span, format!("unknown target `{name}`"));
+            let mut found =
+                Diagnostic::error("plan::unknown_target", target.0.span, format!("unknown target `{name}`"));
             found.help = did_you_mean(&name, known.into_iter().chain(["local"]));
             self.findings.push(found);
         }

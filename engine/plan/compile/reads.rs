@@ -23,7 +23,10 @@ pub fn capture<'a>(judge: &'a Judge, more: impl IntoIterator<Item = &'a Expressi
 
 /// True when an expression reads `before`.
 pub fn before<'a>(judge: &'a Judge, more: impl IntoIterator<Item = &'a Expression>) -> bool {
-    expressions(judge).chain(more).flat_map(Expression::references).any(|it| it.path.first().is_some_and(|it| it == "before"))
+    expressions(judge)
+        .chain(more)
+        .flat_map(Expression::references)
+        .any(|it| it.path.first().is_some_and(|it| it == "before"))
 }
 
 /// True when an expectation names `exit` or `status`, and so replaces the default one.

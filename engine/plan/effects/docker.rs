@@ -4,12 +4,20 @@ use super::{Known, Literals, has_flag};
 use crate::model::effect::Effect::{Destroy, Mutate, Read};
 
 /// Flags before the verb that take the next word as their value.
-const GLOBAL_VALUED: &[&str] = &[
-    "--config", "-c", "--context", "-H", "--host", "-l", "--log-level", "--tlscacert", "--tlscert", "--tlskey",
-];
+const GLOBAL_VALUED: &[&str] =
+    &["--config", "-c", "--context", "-H", "--host", "-l", "--log-level", "--tlscacert", "--tlscert", "--tlskey"];
 const COMPOSE_VALUED: &[&str] = &[
-    "-f", "--file", "-p", "--project-name", "--project-directory", "--profile", "--env-file", "--ansi", "--parallel",
-    "--progress", "--workdir",
+    "-f",
+    "--file",
+    "-p",
+    "--project-name",
+    "--project-directory",
+    "--profile",
+    "--env-file",
+    "--ansi",
+    "--parallel",
+    "--progress",
+    "--workdir",
 ];
 
 type Row = (&'static [&'static str], Known);
@@ -20,7 +28,13 @@ const DESTROY: Known = Known::Class(Destroy);
 
 const CONTAINER: &[Row] = &[
     (&["ls", "list", "ps", "inspect", "logs", "top", "stats", "port", "diff", "wait"], READ),
-    (&["start", "stop", "restart", "pause", "unpause", "kill", "rename", "update", "create", "commit", "cp", "export"], MUTATE),
+    (
+        &[
+            "start", "stop", "restart", "pause", "unpause", "kill", "rename", "update", "create", "commit", "cp",
+            "export",
+        ],
+        MUTATE,
+    ),
     (&["exec", "run", "attach"], Known::Opaque),
     (&["rm", "remove", "prune"], DESTROY),
 ];
@@ -34,8 +48,8 @@ const TOP: &[Row] = &[
     ),
     (
         &[
-            "start", "stop", "restart", "pause", "unpause", "kill", "rename", "update", "create", "pull", "push", "tag",
-            "build", "commit", "load", "save", "import", "export", "cp", "login", "logout",
+            "start", "stop", "restart", "pause", "unpause", "kill", "rename", "update", "create", "pull", "push",
+            "tag", "build", "commit", "load", "save", "import", "export", "cp", "login", "logout",
         ],
         MUTATE,
     ),
@@ -50,8 +64,10 @@ const IMAGE: &[Row] = &[
 const VOLUME: &[Row] = &[(&["ls", "list", "inspect"], READ), (&["create", "update"], MUTATE)];
 const NETWORK: &[Row] = &[(&["ls", "list", "inspect"], READ), (&["create", "connect", "disconnect"], MUTATE)];
 const SYSTEM: &[Row] = &[(&["df", "info", "events"], READ)];
-const CONTEXT: &[Row] = &[(&["ls", "list", "show", "inspect"], READ), (&["use", "create", "update", "import", "export"], MUTATE)];
-const BUILD: &[Row] = &[(&["ls", "list", "inspect", "du", "version"], READ), (&["build", "bake", "create", "use", "stop"], MUTATE)];
+const CONTEXT: &[Row] =
+    &[(&["ls", "list", "show", "inspect"], READ), (&["use", "create", "update", "import", "export"], MUTATE)];
+const BUILD: &[Row] =
+    &[(&["ls", "list", "inspect", "du", "version"], READ), (&["build", "bake", "create", "use", "stop"], MUTATE)];
 const SWARM: &[Row] = &[
     (&["ls", "list", "ps", "inspect", "logs", "services"], READ),
     (&["create", "update", "scale", "rollback", "deploy", "init", "join", "promote", "demote"], MUTATE),
@@ -60,8 +76,8 @@ const COMPOSE: &[Row] = &[
     (&["ps", "ls", "logs", "config", "convert", "images", "top", "events", "port", "version", "stats", "wait"], READ),
     (
         &[
-            "up", "create", "start", "stop", "restart", "pause", "unpause", "pull", "push", "build", "kill", "scale", "cp",
-            "watch", "down",
+            "up", "create", "start", "stop", "restart", "pause", "unpause", "pull", "push", "build", "kill", "scale",
+            "cp", "watch", "down",
         ],
         MUTATE,
     ),

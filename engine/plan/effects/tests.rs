@@ -175,7 +175,14 @@ fn a_declaration_raises_and_never_lowers() {
 
 #[test]
 fn destructive_words_are_seen() {
-    for text in ["psql -c 'DROP TABLE x'", "rm -rf /data", "rm -r -f x", "docker volume rm x", "truncate users", "find / -delete"] {
+    for text in [
+        "psql -c 'DROP TABLE x'",
+        "rm -rf /data",
+        "rm -r -f x",
+        "docker volume rm x",
+        "truncate users",
+        "find / -delete",
+    ] {
         assert!(destructive_words(text).is_some(), "{text}");
     }
     for text in ["test -b /dev/x", "select count(*) from drops", "rm", "inform -r"] {

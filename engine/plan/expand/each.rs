@@ -32,7 +32,8 @@ impl<'a> Builder<'a> {
         let elements = self.elements(ix, for_each, site);
         let mut members = Vec::with_capacity(elements.len());
         let base = self.node(ix).id.clone();
-        let inside = site.inside(ix, &base, crate::plan::builder::Role::Main, self.nodes[ix.0 as usize].pruned.is_some());
+        let inside =
+            site.inside(ix, &base, crate::plan::builder::Role::Main, self.nodes[ix.0 as usize].pruned.is_some());
         let outputs: BTreeSet<String> = step.operation.outputs.iter().map(|(name, _)| name.value.clone()).collect();
         for (position, (key, element)) in elements.into_iter().enumerate() {
             let frame = self.element_frame(site.frame);
@@ -117,10 +118,12 @@ impl<'a> Builder<'a> {
     /// True when an expression is open because of the run itself, not because a parameter has no value.
     fn waits_for_run(&self, site: &Site, expression: &Expression) -> bool {
         let frame = self.frame(site.frame);
-        expression.references().iter().any(|reference| match (reference.path.first().map(String::as_str), reference.path.get(1)) {
-            (Some("steps"), _) => true,
-            (Some("params"), Some(name)) => frame.params.get(name) == Some(&ParamState::Later),
-            _ => false,
+        expression.references().iter().any(|reference| {
+            match (reference.path.first().map(String::as_str), reference.path.get(1)) {
+                (Some("steps"), _) => true,
+                (Some("params"), Some(name)) => frame.params.get(name) == Some(&ParamState::Later),
+                _ => false,
+            }
         })
     }
 

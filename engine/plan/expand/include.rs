@@ -23,7 +23,8 @@ impl<'a> Builder<'a> {
             self.note(ix).loose.push(Loose::Text(passed));
         }
         let pruned = self.nodes[ix.0 as usize].pruned.is_some();
-        let known = if pruned { None } else { self.static_value(site, &template).and_then(|value| value::text(&value)) };
+        let known =
+            if pruned { None } else { self.static_value(site, &template).and_then(|value| value::text(&value)) };
         let file = known.and_then(|written| self.find_runbook(&written, path, site));
         let Some(file) = file else {
             if !pruned && self.inputs.is_some() && !self.is_static_text(site, &template) {
@@ -69,7 +70,8 @@ impl<'a> Builder<'a> {
 
     fn find_runbook(&mut self, written: &str, text: &Text, site: &Site) -> Option<FileId> {
         let documents = self.documents;
-        let candidates = [PathBuf::from(written), paths::normalise(Path::new(written)), paths::join(&site.base, Path::new(written))];
+        let candidates =
+            [PathBuf::from(written), paths::normalise(Path::new(written)), paths::join(&site.base, Path::new(written))];
         let Some(file) = candidates.iter().find_map(|path| documents.paths.get(path)).copied() else {
             let mut found =
                 Diagnostic::error("plan::unknown_include", text.0.span, format!("there is no runbook at `{written}`"));

@@ -14,7 +14,8 @@ use crate::plan::nearest::did_you_mean;
 impl Builder<'_> {
     /// Resolves `needs` and `after` of each member.
     pub fn link(&mut self, steps: &[Step], members: &[NodeIx], independent: bool) {
-        let at: HashMap<&str, usize> = steps.iter().enumerate().rev().map(|(at, step)| (step.id.value.as_str(), at)).collect();
+        let at: HashMap<&str, usize> =
+            steps.iter().enumerate().rev().map(|(at, step)| (step.id.value.as_str(), at)).collect();
         let mut sinks: Vec<NodeIx> = Vec::new();
         for (step, &ix) in steps.iter().zip(members) {
             let needs = match &step.needs {
@@ -121,10 +122,15 @@ impl Builder<'_> {
         let frame = self.nodes[ix.0 as usize].frame;
         let elsewhere = self.frames[frame.0 as usize].steps.contains_key(&name.value);
         let mut found = if elsewhere {
-            let message = format!("`{}` is in another list; `needs` and `after` name steps of the same list", name.value);
+            let message =
+                format!("`{}` is in another list; `needs` and `after` name steps of the same list", name.value);
             Diagnostic::error("plan::needs_elsewhere", name.span, message)
         } else {
-            Diagnostic::error("plan::unknown_step", name.span, format!("there is no step `{}` in this list", name.value))
+            Diagnostic::error(
+                "plan::unknown_step",
+                name.span,
+                format!("there is no step `{}` in this list", name.value),
+            )
         };
         found.help = did_you_mean(&name.value, steps.iter().map(|step| step.id.value.as_str()));
         self.findings.push(found);

@@ -61,7 +61,8 @@ impl Builder<'_> {
                     chosen.insert(ix, format!("{flag} {name}"));
                 }
                 (None, []) => {
-                    let mut found = Diagnostic::unplaced("plan::unknown_step", format!("{flag}: there is no step `{name}`"));
+                    let mut found =
+                        Diagnostic::unplaced("plan::unknown_step", format!("{flag}: there is no step `{name}`"));
                     found.help = did_you_mean(name, self.nodes.iter().map(|node| node.id.0.as_str()));
                     self.findings.push(found);
                 }

@@ -104,10 +104,12 @@ impl<'a> Builder<'a> {
                 self.group(ix, step, site, ListKind::Group, list);
             }
             AuthoredBody::Include { path, params } => self.include(ix, step, site, path, params),
-            AuthoredBody::Operation => match step.operation.action.as_ref().map(|action| (&action.value, action.span)) {
-                Some((Authored::Services(services), _)) => self.services(ix, step, services, site),
-                _ => self.leaf(ix, step, site),
-            },
+            AuthoredBody::Operation => {
+                match step.operation.action.as_ref().map(|action| (&action.value, action.span)) {
+                    Some((Authored::Services(services), _)) => self.services(ix, step, services, site),
+                    _ => self.leaf(ix, step, site),
+                }
+            }
         }
     }
 

@@ -97,5 +97,10 @@ fn sinks(plan: &Plan, list: &List) -> Vec<NodeIx> {
 }
 
 fn escape(label: &str) -> String {
-    label.replace('&', "&amp;").replace('"', "&quot;").replace("<br/>", "\u{0}").replace('<', "&lt;").replace('\u{0}', "<br/>")
+    label
+        .replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace("<br/>", "\u{0}")
+        .replace('<', "&lt;")
+        .replace('\u{0}', "<br/>")
 }

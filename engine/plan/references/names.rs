@@ -13,8 +13,20 @@ use super::{Reader, Slot};
 
 /// What `service` has in health and operations.
 const SERVICE: &[&str] = &[
-    "id", "title", "container", "compose", "unit", "known_good", "needs", "after", "tags", "optional", "priority", "vars",
-    "estimate", "objectives",
+    "id",
+    "title",
+    "container",
+    "compose",
+    "unit",
+    "known_good",
+    "needs",
+    "after",
+    "tags",
+    "optional",
+    "priority",
+    "vars",
+    "estimate",
+    "objectives",
 ];
 
 impl Builder<'_> {
@@ -86,7 +98,8 @@ impl Builder<'_> {
                 self.findings.push(Diagnostic::error("plan::unknown_name", place, message));
             }
             Some(name) if !reference.guarded && !frame.vars.contains_key(name) => {
-                let mut found = Diagnostic::error("plan::unknown_variable", place, format!("there is no variable `{name}`"));
+                let mut found =
+                    Diagnostic::error("plan::unknown_variable", place, format!("there is no variable `{name}`"));
                 found.help = did_you_mean(name, frame.vars.keys().map(String::as_str));
                 self.findings.push(found);
             }
@@ -155,7 +168,8 @@ impl Builder<'_> {
             }
             let next = at.get_attr(name).unwrap_or_default();
             if next.is_undefined() {
-                let keys: Vec<String> = at.try_iter().map(|keys| keys.filter_map(|key| value::text(&key)).collect()).unwrap_or_default();
+                let keys: Vec<String> =
+                    at.try_iter().map(|keys| keys.filter_map(|key| value::text(&key)).collect()).unwrap_or_default();
                 let mut found = Diagnostic::error("plan::unknown_name", place, format!("`{walked}` has no `{name}`"));
                 found.help = did_you_mean(name, keys.iter().map(String::as_str));
                 self.findings.push(found);
@@ -199,7 +213,11 @@ impl Builder<'_> {
             let there: Vec<&str> = reader.results.iter().copied().filter(|name| *name != "failure").collect();
             let message = format!("this action has no `{name}`");
             let mut found = Diagnostic::error("plan::no_such_result", place, message);
-            found.help = Some(if there.is_empty() { "without an action there is no result".to_owned() } else { format!("it has {}", there.join(", ")) });
+            found.help = Some(if there.is_empty() {
+                "without an action there is no result".to_owned()
+            } else {
+                format!("it has {}", there.join(", "))
+            });
             self.findings.push(found);
         }
     }

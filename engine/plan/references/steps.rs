@@ -27,7 +27,8 @@ impl Builder<'_> {
             return;
         };
         let Some(step) = self.find_step(reader.frame, id) else {
-            let mut found = Diagnostic::error("plan::unknown_step", place, format!("there is no step `{id}` in this file"));
+            let mut found =
+                Diagnostic::error("plan::unknown_step", place, format!("there is no step `{id}` in this file"));
             let names = self.step_names(reader.frame);
             found.help = did_you_mean(id, names.iter().map(String::as_str));
             self.findings.push(found);
@@ -50,7 +51,9 @@ impl Builder<'_> {
             Some(other) => {
                 let mut found = Diagnostic::error("plan::unknown_name", place, format!("a step has no `{other}`"));
                 let meant = match &self.notes[step.0 as usize].outputs {
-                    Outputs::Declared(names) if names.contains(other) => Some(format!("did you mean `steps.{id}.outputs.{other}`?")),
+                    Outputs::Declared(names) if names.contains(other) => {
+                        Some(format!("did you mean `steps.{id}.outputs.{other}`?"))
+                    }
                     _ => did_you_mean(other, ["outputs", "outcome"]),
                 };
                 found.help = meant.or_else(|| Some("it has `outputs` and `outcome`".to_owned()));
@@ -96,7 +99,8 @@ impl Builder<'_> {
             }
             Reach::Inside(group) => {
                 let group = &self.nodes[group.0 as usize];
-                let message = format!("step `{id}` is inside `{}`; from outside only the group's outputs are seen", group.name);
+                let message =
+                    format!("step `{id}` is inside `{}`; from outside only the group's outputs are seen", group.name);
                 Diagnostic::error("plan::step_inside_group", place, message)
                     .help(format!("give `{0}` an output and read `steps.{0}.outputs.NAME`", group.name))
             }
@@ -110,7 +114,8 @@ impl Builder<'_> {
         if guarded || names.contains(output) {
             return;
         }
-        let mut found = Diagnostic::error("plan::unknown_output", place, format!("step `{id}` has no output `{output}`"));
+        let mut found =
+            Diagnostic::error("plan::unknown_output", place, format!("step `{id}` has no output `{output}`"));
         found.help = did_you_mean(output, names.iter().map(String::as_str))
             .or_else(|| Some(format!("declare it: `outputs: {{{output}: …}}`")));
         let declared = self.notes[step.0 as usize].name_place;

@@ -42,7 +42,14 @@ impl Builder<'_> {
         // The node is put back below: checking reads other nodes, never this one's texts.
         let node = std::mem::replace(&mut self.nodes[ix.0 as usize].body, empty());
         let place = &self.nodes[ix.0 as usize];
-        let reader = Reader { frame: place.frame, node: Some(ix), members: false, slot: Slot::Plain, results: &[], before: false };
+        let reader = Reader {
+            frame: place.frame,
+            node: Some(ix),
+            members: false,
+            slot: Slot::Plain,
+            results: &[],
+            before: false,
+        };
         let (title, confirm) = (place.title.clone(), place.confirm.clone());
         let probes: Vec<Operation> = place
             .require
@@ -142,9 +149,5 @@ impl Builder<'_> {
 }
 
 fn empty() -> Body {
-    Body::List {
-        kind: ListKind::Group,
-        list: crate::plan::List::default(),
-        finally: crate::plan::List::default(),
-    }
+    Body::List { kind: ListKind::Group, list: crate::plan::List::default(), finally: crate::plan::List::default() }
 }

@@ -85,7 +85,9 @@ pub fn started(name: &str, place: Span) -> Operation {
 /// Passes when the service is there at all.
 pub fn presence(runtime: &RuntimeFacts, place: Span) -> Probe {
     let mut operation = match runtime {
-        RuntimeFacts::Compose(_, name) | RuntimeFacts::Container(name) => docker(&["container", "inspect", name], place),
+        RuntimeFacts::Compose(_, name) | RuntimeFacts::Container(name) => {
+            docker(&["container", "inspect", name], place)
+        }
         RuntimeFacts::Unit(unit) => exec(&["systemctl", "cat", unit], place),
     };
     operation.timeout = Some(Spanned { value: ASK, span: place });
@@ -103,14 +105,7 @@ pub fn health(runtime: &RuntimeFacts, place: Span) -> Gate {
         RuntimeFacts::Unit(unit) => exec(&["systemctl", "is-active", "--quiet", unit], place),
     };
     operation.timeout = Some(Spanned { value: ASK, span: place });
-    Gate {
-        probe: Probe { operation },
-        every: None,
-        within: None,
-        successes: None,
-        fail_if: Vec::new(),
-        progress: None,
-    }
+    Gate { probe: Probe { operation }, every: None, within: None, successes: None, fail_if: Vec::new(), progress: None }
 }
 
 fn inspect(name: &str, place: Span) -> Operation {
@@ -130,7 +125,8 @@ fn inspect(name: &str, place: Span) -> Operation {
 }
 
 fn unit_check(unit: &str, place: Span) -> Operation {
-    let value = |name: &str| format!("((lines | select('startingwith', '{name}=') | first | default('=')) | split('='))[1]");
+    let value =
+        |name: &str| format!("((lines | select('startingwith', '{name}=') | first | default('=')) | split('='))[1]");
     let mut op = read(exec(&["systemctl", "show", "--property=ActiveState,NRestarts", unit], place));
     op.timeout = Some(Spanned { value: ASK, span: place });
     op.outputs = vec![

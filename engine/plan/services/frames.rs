@@ -18,7 +18,12 @@ impl Builder<'_> {
     }
 
     /// The frame of one services step, and `args` where it is known.
-    pub fn operations_frame(&mut self, owner: NodeIx, site: &Site, image: Option<&Template>) -> (FrameIx, Option<Value>) {
+    pub fn operations_frame(
+        &mut self,
+        owner: NodeIx,
+        site: &Site,
+        image: Option<&Template>,
+    ) -> (FrameIx, Option<Value>) {
         let frame = self.system_frame();
         let Some(image) = image else { return (frame, Some(map([("image", Value::from(()))]))) };
         if self.is_static_text(site, image) {

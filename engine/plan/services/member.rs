@@ -44,10 +44,12 @@ impl<'a> Builder<'a> {
             compiled.capture = Capture { stdout: job.keep_output, stderr: job.keep_output };
         }
         let outputs = compiled.judge.outputs.iter().map(|(name, _)| name.clone()).collect();
-        let health = facts.service.health.clone().unwrap_or_else(|| defaults::health(&facts.runtime, facts.service.span));
+        let health =
+            facts.service.health.clone().unwrap_or_else(|| defaults::health(&facts.runtime, facts.service.span));
         let (done_when, gate) = self.health(job.verb, &health, custom.is_some(), &site);
         let presence = self.presence(job.verb, &facts, &site);
-        let title = facts.value.get_attr("title").ok().and_then(|title| value::text(&title)).unwrap_or_else(|| id.clone());
+        let title =
+            facts.value.get_attr("title").ok().and_then(|title| value::text(&title)).unwrap_or_else(|| id.clone());
         let optional = facts.service.optional;
         let node = self.node(ix);
         node.title = literal(&title, job.place);
@@ -55,7 +57,8 @@ impl<'a> Builder<'a> {
         node.done_when = done_when;
         node.gate = gate;
         node.presence = presence;
-        node.estimate = if least(job.verb) == Effect::Mutate && starts(job.verb) { facts.service.estimate } else { None };
+        node.estimate =
+            if least(job.verb) == Effect::Mutate && starts(job.verb) { facts.service.estimate } else { None };
         node.on_failure = match job.verb {
             _ if optional => OnFailure::Warn,
             Verb::Start | Verb::Check | Verb::Logs => OnFailure::Continue,
@@ -67,7 +70,11 @@ impl<'a> Builder<'a> {
         ix
     }
 
-    fn default_operation(&mut self, job: &Job, facts: &crate::plan::world::ServiceFacts<'a>) -> Option<authored::Operation> {
+    fn default_operation(
+        &mut self,
+        job: &Job,
+        facts: &crate::plan::world::ServiceFacts<'a>,
+    ) -> Option<authored::Operation> {
         let names_files = self.world.compose.as_ref().is_some_and(|compose| compose.names_files);
         match defaults::operation(job.verb, &facts.runtime, names_files, job.place) {
             Ok(operation) => Some(operation),
@@ -75,7 +82,9 @@ impl<'a> Builder<'a> {
                 let (verb, id) = (job.verb.as_str(), &facts.id.value);
                 let help = match missing {
                     Missing::Verb => format!("define `operations: {{{verb}: …}}` in the system, or on the service"),
-                    Missing::Files => "name the Compose files (`compose: files:`), or define `operations: {deploy: …}`".to_owned(),
+                    Missing::Files => {
+                        "name the Compose files (`compose: files:`), or define `operations: {deploy: …}`".to_owned()
+                    }
                 };
                 let message = format!("service `{id}` has no way to {verb}: its runtime has no default");
                 self.findings.push(
@@ -110,7 +119,8 @@ impl<'a> Builder<'a> {
 
     /// Asked of optional services; not where the verb itself makes the container.
     fn presence(&mut self, verb: Verb, facts: &crate::plan::world::ServiceFacts<'a>, site: &Site) -> Option<Presence> {
-        let makes_it = matches!(facts.runtime, RuntimeFacts::Compose(..)) && matches!(verb, Verb::Start | Verb::Deploy | Verb::Recreate);
+        let makes_it = matches!(facts.runtime, RuntimeFacts::Compose(..))
+            && matches!(verb, Verb::Start | Verb::Deploy | Verb::Recreate);
         if !facts.service.optional || makes_it {
             return None;
         }
@@ -126,7 +136,8 @@ impl<'a> Builder<'a> {
         facts: &crate::plan::world::ServiceFacts<'a>,
         all: &mut Vec<NodeIx>,
     ) -> NodeIx {
-        let (RuntimeFacts::Compose(_, name) | RuntimeFacts::Container(name) | RuntimeFacts::Unit(name)) = &facts.runtime;
+        let (RuntimeFacts::Compose(_, name) | RuntimeFacts::Container(name) | RuntimeFacts::Unit(name)) =
+            &facts.runtime;
         let own = format!("{}_started", facts.id.value);
         let ix = self.push(site, job.site.id.child(&own), &own, job.place, all.len());
         all.push(ix);

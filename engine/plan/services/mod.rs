@@ -42,7 +42,8 @@ impl<'a> Builder<'a> {
         let image = self.findings.maybe(action.image.as_ref());
         self.note(ix).loose.extend(selection.iter().chain(&image).cloned().map(Loose::Text));
         self.check_image(action);
-        let list = if self.nodes[ix.0 as usize].pruned.is_some() { None } else { self.selected(action, &selection, site) };
+        let list =
+            if self.nodes[ix.0 as usize].pruned.is_some() { None } else { self.selected(action, &selection, site) };
         let list = list.map_or_else(List::default, |selected| {
             let id = self.nodes[ix.0 as usize].id.clone();
             let judge = self.judge(&step.operation);
@@ -60,7 +61,8 @@ impl<'a> Builder<'a> {
             None if deploys => {
                 let message = "`deploy` needs an image";
                 self.findings.push(
-                    Diagnostic::error("plan::deploy_image", action.verb.span, message).help("add `image:` beside the verb"),
+                    Diagnostic::error("plan::deploy_image", action.verb.span, message)
+                        .help("add `image:` beside the verb"),
                 );
             }
             Some(image) if !deploys => {

@@ -63,17 +63,21 @@ impl Builder<'_> {
     fn reads_steps(&self, site: &Site, template: &Template) -> bool {
         use crate::plan::builder::ParamState;
         let frame = self.frame(site.frame);
-        template.references().iter().any(|(reference, _)| match (reference.path.first().map(String::as_str), reference.path.get(1)) {
-            (Some("steps"), _) => true,
-            (Some("params"), Some(name)) => frame.params.get(name) == Some(&ParamState::Later),
-            _ => false,
+        template.references().iter().any(|(reference, _)| {
+            match (reference.path.first().map(String::as_str), reference.path.get(1)) {
+                (Some("steps"), _) => true,
+                (Some("params"), Some(name)) => frame.params.get(name) == Some(&ParamState::Later),
+                _ => false,
+            }
         })
     }
 }
 
 fn names(value: &Value) -> Vec<String> {
     match value::kind(value) {
-        "list" => value.try_iter().map(|items| items.filter_map(|item| value::text(&item)).collect()).unwrap_or_default(),
+        "list" => {
+            value.try_iter().map(|items| items.filter_map(|item| value::text(&item)).collect()).unwrap_or_default()
+        }
         _ => value::text(value).into_iter().collect(),
     }
 }
@@ -81,9 +85,15 @@ fn names(value: &Value) -> Vec<String> {
 /// The selection and what its scope adds.
 fn grow(world: &World<'_>, chosen: &BTreeSet<usize>, scope: Scope) -> Vec<usize> {
     let needs = |at: usize| -> Vec<usize> {
-        world.services[at].service.needs.iter().filter_map(|name| world.index.get(name.value.as_str()).copied()).collect()
+        world.services[at]
+            .service
+            .needs
+            .iter()
+            .filter_map(|name| world.index.get(name.value.as_str()).copied())
+            .collect()
     };
-    let needed_by = |at: usize| -> Vec<usize> { (0..world.services.len()).filter(|by| needs(*by).contains(&at)).collect() };
+    let needed_by =
+        |at: usize| -> Vec<usize> { (0..world.services.len()).filter(|by| needs(*by).contains(&at)).collect() };
     let closure = |next: &dyn Fn(usize) -> Vec<usize>| {
         let mut reached = BTreeSet::new();
         let mut open: Vec<usize> = chosen.iter().flat_map(|at| next(*at)).collect();

@@ -28,7 +28,10 @@ pub fn check(system: &System, findings: &mut Findings) {
     }
     for (id, service) in &system.services {
         for tag in service.tags.iter().filter(|tag| index.contains_key(tag.value.as_str()) || tag.value == "all") {
-            let message = format!("tag `{}` of service `{}` is also a service, so a selection could mean either", tag.value, id.value);
+            let message = format!(
+                "tag `{}` of service `{}` is also a service, so a selection could mean either",
+                tag.value, id.value
+            );
             findings.push(Diagnostic::error("plan::ambiguous_tag", tag.span, message));
         }
     }
@@ -39,7 +42,12 @@ pub fn check(system: &System, findings: &mut Findings) {
 fn cycles(system: &System, index: &HashMap<&str, usize>, findings: &mut Findings) {
     let edges = |at: usize| {
         let service = &system.services[at].1;
-        service.needs.iter().chain(&service.after).filter_map(|name| Some((name, *index.get(name.value.as_str())?))).collect::<Vec<_>>()
+        service
+            .needs
+            .iter()
+            .chain(&service.after)
+            .filter_map(|name| Some((name, *index.get(name.value.as_str())?)))
+            .collect::<Vec<_>>()
     };
     let mut done = vec![false; system.services.len()];
     for root in 0..system.services.len() {
@@ -55,7 +63,8 @@ fn cycles(system: &System, index: &HashMap<&str, usize>, findings: &mut Findings
                 continue;
             };
             if let Some(from) = path.iter().position(|(on_path, ..)| *on_path == next) {
-                let mut ids: Vec<&str> = path[from..].iter().map(|(at, ..)| system.services[*at].0.value.as_str()).collect();
+                let mut ids: Vec<&str> =
+                    path[from..].iter().map(|(at, ..)| system.services[*at].0.value.as_str()).collect();
                 ids.push(&system.services[next].0.value);
                 let message = format!("services wait for each other: {}", ids.join(" → "));
                 let mut found = Diagnostic::error("plan::service_cycle", name.span, message);
