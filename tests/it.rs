@@ -9,3 +9,5 @@ mod labs;
 mod readme;
 mod runner;
 mod support;
+mod injection;
+mod plan;

@@ -61,8 +61,9 @@ fn check_file(path: &Path, tally: &mut Tally) -> (SourceMap, Vec<Diagnostic>) {
             tally.runbooks += 1;
             check_runbook(*documents)
         }
-        Ok(Checkable::System { sources, warnings, .. }) => {
+        Ok(Checkable::System { sources, system, mut warnings }) => {
             tally.systems += 1;
+            warnings.extend(plan::check_system(&system, path));
             (sources, warnings)
         }
         Err(invalid) => {

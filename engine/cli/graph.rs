@@ -4,14 +4,16 @@ use super::args::{GraphArgs, GraphFormat};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::load;
-use crate::report::{Sink, graph as forms};
+use crate::plan;
+use crate::report::{Sink, visible};
 
 /// Prints the graph.
 pub fn graph(args: &GraphArgs) -> Result<Exit, Failure> {
     let loaded = load::load(&args.plan, false)?;
-    Sink::stdout().text(match args.format {
-        GraphFormat::Mermaid => forms::mermaid(&loaded.plan),
-        GraphFormat::Text => forms::text(&loaded.plan),
-    });
+    let text = match args.format {
+        GraphFormat::Mermaid => plan::mermaid(&loaded.plan),
+        GraphFormat::Text => plan::text(&loaded.plan),
+    };
+    Sink::stdout().text(visible::block(&text));
     Ok(Exit::Success)
 }

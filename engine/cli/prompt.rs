@@ -176,14 +176,11 @@ fn value(input: &InputQuestion) -> Result<String, Gone> {
             (Some(default), true) => default.clone(),
             _ => line,
         };
-        if let Some(choices) = &choices
-            && input.param.kind == ParamType::Enum
-            && !choices.contains(&text)
-        {
-            say("That is none of them.");
-            continue;
-        }
-        match params::typed(&input.param, &text) {
+        let texts: Vec<String> = match input.param.kind {
+            ParamType::List => text.split(',').map(|item| item.trim().to_owned()).collect(),
+            _ => vec![text.clone()],
+        };
+        match params::accept(&input.param, choices.as_deref(), &texts) {
             Ok(_) => return Ok(text),
             Err(why) => say(&visible::block(&why)),
         }

@@ -1,6 +1,6 @@
 //! Reads a file and everything it names. Errors do not stop reading: all of them, of all files, are reported together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -43,6 +43,8 @@ pub(super) struct Loader {
     pub paths: BTreeMap<PathBuf, FileId>,
     pub findings: Vec<Diagnostic>,
     canonical: HashMap<PathBuf, FileId>,
+    /// Files that turned out to be systems.
+    systems: HashSet<FileId>,
     pub edges: Vec<Edge>,
 }
 
@@ -50,6 +52,14 @@ impl Loader {
     /// Reads one file. `named`: where another file names it.
     pub fn file(&mut self, path: &Path, named: Option<Span>, expected: Expected) -> Option<(FileId, Document)> {
         let shown = paths::normalise(path);
+        if self.paths.contains_key(&shown) {
+            // Only a runbook that names itself as its system, on the command line or in the file, comes here.
+            let message = format!("`{}` is the runbook itself, not its system", shown.display());
+            let finding =
+                Diagnostic::unplaced("document::wrong_kind", message).help("name a file with `kind: system/v1`");
+            self.findings.push(Diagnostic { span: named, ..finding });
+            return None;
+        }
         let readable = match read::read(path) {
             Ok(readable) => readable,
             Err(unreadable) => {
@@ -69,7 +79,7 @@ impl Loader {
                 Diagnostic::warning("document::byte_order_mark", start, "the file begins with a byte-order mark");
             self.findings.push(finding.help("save it as UTF-8 without BOM; other tools stumble over it"));
         }
-        let document = self.understand(file, &text, expected)?;
+        let document = self.understand(file, &text, expected, named)?;
         Some((file, document))
     }
 
@@ -90,7 +100,7 @@ impl Loader {
         self.findings.push(finding);
     }
 
-    fn understand(&mut self, file: FileId, text: &str, expected: Expected) -> Option<Document> {
+    fn understand(&mut self, file: FileId, text: &str, expected: Expected, named: Option<Span>) -> Option<Document> {
         let parsed = parse::parse(file, text);
         self.findings.extend(parsed.findings);
         let root = parsed.root?;
@@ -101,10 +111,18 @@ impl Loader {
             Some(_) => runbook::RUNBOOK.read(&mut lower, &root).map(|it| Document::Runbook(Box::new(it))),
             None => None,
         };
+        if let (Some(named), Some(wrong)) =
+            (named, lower.findings.iter_mut().find(|finding| finding.code == "document::wrong_kind"))
+        {
+            wrong.related.push((named, "named here".to_owned()));
+        }
         self.findings.append(&mut lower.findings);
         match &document {
             Some(Document::Runbook(runbook)) => self.findings.extend(check::steps(runbook)),
-            Some(Document::System(system)) => self.findings.extend(check::system(system)),
+            Some(Document::System(system)) => {
+                self.systems.insert(file);
+                self.findings.extend(check::system(system));
+            }
             None => {}
         }
         document
@@ -161,6 +179,12 @@ impl Loader {
         let known = self.paths.get(&resolved).copied();
         let known = known.or_else(|| self.canonical.get(&std::fs::canonicalize(&resolved).ok()?).copied());
         if let Some(file) = known {
+            if self.systems.contains(&file) {
+                let message = format!("`{}` is a system, not a runbook", resolved.display());
+                let finding = Diagnostic::error("document::wrong_kind", path.span, message);
+                self.findings.push(finding.help("name a file with `kind: runbook/v1`"));
+                return (None, None);
+            }
             self.paths.insert(resolved, file);
             return (Some(file), None);
         }

@@ -39,7 +39,11 @@ fn plain(code: &'static str, reason: impl Into<String>, help: &'static str) -> U
 
 fn from_io(error: &std::io::Error) -> Unreadable {
     match error.kind() {
-        std::io::ErrorKind::NotFound => plain("document::missing_file", "there is no such file", "check the path"),
+        std::io::ErrorKind::NotFound => plain(
+            "document::missing_file",
+            "there is no such file",
+            "check the path; in a file it is relative to that file",
+        ),
         std::io::ErrorKind::PermissionDenied => {
             plain("document::unreadable_file", "permission denied", "make it readable for the user who runs this")
         }

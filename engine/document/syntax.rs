@@ -67,8 +67,10 @@ fn words(kind: &ErrorKind, text: &str, offset: usize) -> (String, &'static str) 
         ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
             said("there is text behind the closing quote", QUOTE_START)
         }
-        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
-            said("a quote is opened and never closed", "close it; in single quotes, `''` is one quote")
+        ErrorKind::UnclosedQuotedScalar
+        | ErrorKind::DocumentIndicatorInQuotedScalar
+        | ErrorKind::InvalidQuotedScalarIndent => {
+            said("a quote above is opened and never closed", "close it; in single quotes, `''` is one quote")
         }
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation

@@ -298,7 +298,7 @@ impl Walk<'_> {
             .map(|(name, expression)| Ok((name.clone(), expression.eval(scope)?)))
             .collect();
         if let Ok(outputs) = outputs.map_err(|_: crate::template::EvalError| ()) {
-            let outputs = Some(Value::from_iter(outputs));
+            let outputs = Some(Value::from_pairs(outputs));
             self.store.set(ix, StepValues { outputs, outcome: Some(Outcome::Succeeded), unknown: false });
         }
     }
@@ -321,7 +321,7 @@ impl Walk<'_> {
             .map(|(name, expression)| Some((name.clone(), expression.eval(&scope).ok()?)))
             .collect();
         if let Some(outputs) = outputs {
-            let outputs = Some(Value::from_iter(outputs));
+            let outputs = Some(Value::from_pairs(outputs));
             self.store.set(ix, StepValues { outputs, outcome: Some(Outcome::Succeeded), unknown: false });
         }
     }

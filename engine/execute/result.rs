@@ -24,7 +24,7 @@ impl ResultView {
                 names.push(("status", Value::from(*status)));
                 names.push((
                     "headers",
-                    Value::from_iter(headers.iter().map(|(k, v)| (k.as_str(), Value::from(v.as_str())))),
+                    Value::from_pairs(headers.iter().map(|(k, v)| (k.as_str(), Value::from(v.as_str())))),
                 ));
             }
             End::Signaled { .. }
@@ -52,7 +52,7 @@ impl ResultView {
 
     /// The result as one mapping, for `before`.
     pub(super) fn as_value(&self) -> Value {
-        Value::from_iter(self.names.iter().cloned())
+        Value::from_pairs(self.names.iter().cloned())
     }
 
     /// Lays the names over a scope.
@@ -79,7 +79,7 @@ fn output_names(stdout: &str, truncated: bool) -> Vec<(&'static str, Value)> {
         }),
     };
     let lines: Vec<Value> = text.lines().map(|line| Value::from(line.trim_end_matches('\r'))).collect();
-    let fields = Value::from_iter(text.lines().filter_map(|line| {
+    let fields = Value::from_pairs(text.lines().filter_map(|line| {
         let (key, field) = line.split_once(':')?;
         Some((key.trim().to_owned(), Value::from(field.trim())))
     }));

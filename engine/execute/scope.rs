@@ -144,7 +144,7 @@ impl Object for StepObject {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         match key.as_str()? {
             "outputs" => {
-                Some(self.step.outputs.clone().unwrap_or_else(|| Value::from_iter(Vec::<(String, Value)>::new())))
+                Some(self.step.outputs.clone().unwrap_or_else(|| Value::from_pairs(Vec::<(String, Value)>::new())))
             }
             "outcome" => Some(Value::from(self.step.outcome.map_or("pending", Outcome::as_str))),
             _ => None,

@@ -1,14 +1,13 @@
-//! Pass 5: what must not be possible at all: destroying unasked, recovering after verifying.
+//! Pass 5: what must not be possible at all: destroying unasked.
 
 use crate::model::diagnostic::Diagnostic;
 use crate::model::effect::Effect;
-use crate::model::runbook::Phase;
 
 use super::builder::{Builder, Role};
 use super::{Body, NodeIx};
 
 impl Builder<'_> {
-    /// Checks confirmations and phases.
+    /// Checks confirmations.
     pub fn guards(&mut self) {
         for at in 0..self.nodes.len() {
             if let Body::Operation(operation) = &self.nodes[at].body
@@ -23,7 +22,6 @@ impl Builder<'_> {
                 );
             }
         }
-        self.phases();
     }
 
     /// A group's `confirm` covers its steps; that of a step does not cover its fallback, which nobody had in mind.
@@ -39,43 +37,5 @@ impl Builder<'_> {
             let Some(parent) = node.parent else { return false };
             at = parent;
         }
-    }
-
-    /// An earlier phase may not wait for a later one.
-    fn phases(&mut self) {
-        let mut latest: std::collections::HashMap<(Option<NodeIx>, Role), (Phase, usize)> =
-            std::collections::HashMap::new();
-        for at in 0..self.nodes.len() {
-            let (node, note) = (&self.nodes[at], &self.notes[at]);
-            let Some(phase) = node.phase else { continue };
-            let list = (node.parent, note.role);
-            let above = latest.get(&list).copied().filter(|_| !note.explicit);
-            let named =
-                node.needs.iter().filter_map(|need| Some((self.nodes[need.0 as usize].phase?, need.0 as usize)));
-            if let Some((later, other)) = above.into_iter().chain(named).filter(|(other, _)| *other > phase).max() {
-                let message = format!(
-                    "step `{}` ({}) waits for `{}` ({}), a later phase",
-                    node.name,
-                    word(phase),
-                    self.nodes[other].name,
-                    word(later)
-                );
-                let found = Diagnostic::error("plan::phase_order", note.name_place, message)
-                    .related(self.notes[other].name_place, "the later phase")
-                    .help("move it up, or say what it waits for with `needs`");
-                self.findings.push(found);
-            }
-            let entry = latest.entry(list).or_insert((phase, at));
-            *entry = (*entry).max((phase, at));
-        }
-    }
-}
-
-const fn word(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Detect => "detect",
-        Phase::Recover => "recover",
-        Phase::Verify => "verify",
-        Phase::Failback => "failback",
     }
 }

@@ -17,7 +17,6 @@ mod guards;
 pub mod nearest;
 pub mod node;
 pub mod params;
-mod paths;
 mod references;
 mod seal;
 mod services;
@@ -230,7 +229,7 @@ pub fn check(documents: &Documents) -> Vec<Diagnostic> {
     seal::check(documents)
 }
 
-/// Checks a system by itself: needs, cycles, tags, and every text and operation of its services. `file` is where it stands.
+/// Checks every text and operation of a system by itself. `file` is where it stands.
 #[must_use]
 pub fn check_system(system: &System, file: &std::path::Path) -> Vec<Diagnostic> {
     seal::check_system(system, file)

@@ -23,7 +23,7 @@ use super::references::{Reader, Slot};
 use super::world::World;
 use super::{
     Frame, FrameIx, Inputs, List, Plan, PlannedChannel, PlannedEnvironment, Probe, RunIdentity, digest, environment,
-    graph, services, tools,
+    graph, tools,
 };
 
 /// What expansion made of the root.
@@ -45,7 +45,7 @@ pub fn check(documents: &Documents) -> Vec<Diagnostic> {
     builder.findings.into_vec()
 }
 
-/// Checks a system by itself.
+/// Checks the texts of a system by itself.
 pub fn check_system(system: &System, file: &Path) -> Vec<Diagnostic> {
     let documents = Documents {
         sources: SourceMap::default(),
@@ -56,7 +56,6 @@ pub fn check_system(system: &System, file: &Path) -> Vec<Diagnostic> {
         warnings: Vec::new(),
     };
     let mut findings = Findings::default();
-    services::well_formed::check(system, &mut findings);
     let chosen = environment::choose(Some(system), None).unwrap_or_default();
     let world = World::of(Some((system, file.to_owned())), chosen, &nobody(), &mut findings);
     let mut builder = Builder::new(&documents, None, world, findings);
@@ -91,9 +90,6 @@ fn builder<'a>(documents: &'a Documents, inputs: Option<&'a Inputs>, run: &RunId
     {
         findings.push(warning);
     }
-    if let Some(system) = system {
-        services::well_formed::check(system, &mut findings);
-    }
     let world = World::new(documents, chosen, run, &mut findings);
     Builder::new(documents, inputs, world, findings)
 }
@@ -103,7 +99,7 @@ fn expand<'a>(builder: &mut Builder<'a>, runbook: &'a Runbook) -> Root {
     builder.system_texts();
     let frame = builder.runbook_frame(runbook, &Giver::CommandLine);
     let file = &builder.documents.sources.file(runbook.file).path;
-    let base = super::paths::directory(file).to_owned();
+    let base = directory(file);
     let site = Site { base: base.into(), ..Site::of_frame(frame) };
     let preflight: Vec<Probe> = runbook.preflight.iter().map(|probe| builder.probe(probe, &site)).collect();
     let own = builder.world.environment.and_then(|(_, environment)| environment.identity.as_ref());
@@ -313,6 +309,11 @@ fn plan_digest(plan: &Plan) -> String {
         "outputs": plan.outputs.iter().map(|(name, it)| json!([name, it])).collect::<Vec<_>>(),
         "channels": plan.channels,
     }))
+}
+
+/// The directory of a file; empty for a bare name.
+pub fn directory(file: &Path) -> std::path::PathBuf {
+    file.parent().unwrap_or_else(|| Path::new("")).to_owned()
 }
 
 fn nobody() -> RunIdentity {

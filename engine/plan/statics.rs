@@ -34,6 +34,11 @@ impl Builder<'_> {
         }
     }
 
+    /// True when a name has its value before the run.
+    pub fn is_fixed(&mut self, site: &Site, reference: &Reference) -> bool {
+        self.known(site.frame, site, reference)
+    }
+
     fn known(&mut self, frame: FrameIx, site: &Site, reference: &Reference) -> bool {
         let Some(root) = reference.path.first() else { return false };
         if site.open.iter().any(|name| name == root) {

@@ -12,7 +12,8 @@ use crate::model::system::{BackupKind, Compose, Data, Environment, Priority, Run
 use crate::template::{Scope, Template, Value, value};
 
 use super::findings::Findings;
-use super::{RunIdentity, environment, paths, variables};
+use super::{RunIdentity, environment, seal, variables};
+use crate::document::normalise;
 
 /// Compose's flags and names, rendered.
 #[derive(Clone, Debug)]
@@ -21,8 +22,6 @@ pub struct ComposeFacts {
     pub flags: Vec<String>,
     /// True when the flags name a base file, as an override on standard input needs.
     pub names_files: bool,
-    /// Where Compose looks for its default files.
-    pub dir: PathBuf,
     /// The project's name.
     pub project: String,
 }
@@ -110,7 +109,7 @@ impl<'a> World<'a> {
                 objectives: Objectives::default(),
             };
         };
-        let dir = paths::directory(&file).to_owned();
+        let dir = seal::directory(&file);
         let over = environment.map(|(_, environment)| environment);
         let objectives = Objectives {
             rto: over.and_then(|over| over.objectives.rto).or(system.objectives.rto),
@@ -145,12 +144,6 @@ impl<'a> World<'a> {
             over.env.iter().map(|(name, text)| (name.value.clone(), findings.template(text))).collect()
         });
         Self { system: Some(system), dir, environment, env, value, scope, compose, services, index, objectives }
-    }
-
-    /// The facts of a service.
-    #[must_use]
-    pub fn service(&self, id: &str) -> Option<&ServiceFacts<'a>> {
-        self.index.get(id).map(|at| &self.services[*at])
     }
 }
 
@@ -190,7 +183,7 @@ pub fn objectives_value(objectives: Objectives) -> Value {
 }
 
 fn runbooks_value(system: &System, dir: &Path) -> Value {
-    let path = |written: &str| text_value(&paths::join(dir, Path::new(written)).to_string_lossy());
+    let path = |written: &str| text_value(&normalise(&dir.join(written)).to_string_lossy());
     map(system.runbooks.iter().map(|(id, written)| (id.value.as_str(), path(&written.value))))
 }
 
@@ -221,9 +214,9 @@ fn optional(text: Option<&Text>, scope: &Scope, findings: &mut Findings) -> Valu
 }
 
 fn compose_facts(compose: &Compose, dir: &Path, scope: &Scope, findings: &mut Findings) -> ComposeFacts {
-    let project_dir = paths::join(dir, Path::new(&render(&compose.dir, scope, findings)));
+    let project_dir = normalise(&dir.join(render(&compose.dir, scope, findings)));
     let within = |text: &Text, findings: &mut Findings| {
-        paths::join(&project_dir, Path::new(&render(text, scope, findings))).to_string_lossy().into_owned()
+        normalise(&project_dir.join(render(text, scope, findings))).to_string_lossy().into_owned()
     };
     let mut flags = vec!["--project-directory".to_owned(), project_dir.to_string_lossy().into_owned()];
     for file in &compose.files {
@@ -240,7 +233,7 @@ fn compose_facts(compose: &Compose, dir: &Path, scope: &Scope, findings: &mut Fi
     if let Some(file) = &compose.env_file {
         flags.extend(["--env-file".to_owned(), within(file, findings)]);
     }
-    ComposeFacts { flags, names_files: !compose.files.is_empty(), dir: project_dir, project }
+    ComposeFacts { flags, names_files: !compose.files.is_empty(), project }
 }
 
 fn service_facts<'a>(

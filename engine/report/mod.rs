@@ -1,9 +1,9 @@
 //! Layer 4: observers of a run's records and renderers of its summary. Nothing here decides anything, and no output error ever
 //! reaches a run.
 
+pub mod budget;
 pub mod closing;
 pub mod console;
-pub mod graph;
 pub mod json;
 pub mod phrase;
 pub mod plain;

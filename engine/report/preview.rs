@@ -6,7 +6,7 @@ use console::Style;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{graph, phrase, visible};
+use super::{budget, phrase, visible};
 use crate::execute::preview::{Preview, PreviewStep, Verdict};
 use crate::model::effect::Effect;
 use crate::plan::{Body, Plan};
@@ -21,7 +21,7 @@ pub fn text(plan: &Plan, preview: &Preview, colour: bool) -> String {
         page.step(step, &mut text);
     }
     text.push('\n');
-    text.push_str(&graph::budget(plan));
+    text.push_str(&budget::text(plan));
     page.list("destroys", &destructive(preview), &Style::new().red(), &mut text);
     page.list("will be asked", &questions(preview), &Style::new().yellow(), &mut text);
     let _ = writeln!(text, "\n{}", page.paint(&count(preview), &Style::new().bold()));

@@ -1,14 +1,17 @@
 //! One attempt of a program: spawn, pump, wait, end it when its time is over, and say what happened.
 
 use std::future::Future;
+use std::io::PipeReader;
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::pin::Pin;
 use std::process::{ExitStatus, Output as Captured};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
-use tokio::process::Child;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::unix::pipe::Receiver;
+use tokio::process::ChildStdin;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -17,13 +20,15 @@ use crate::model::work::{Attempt, Capture, Completion, End, Tool, Work};
 use super::launch::{Prepared, prepare};
 use super::local::Shared;
 use super::log::{Log, log_path};
-use super::process::{self, Launch};
-use super::pump::{Sink, pump};
+use super::process::{self, Launch, Spawned};
+use super::pump::{Sink, drain, pump};
 use super::sweep::Members;
 use super::{boot, docker, ending, outputs, program, sweep, transport};
 
 /// After the program has ended, its pipes may stay open in a child that it left behind: they are read this much longer.
 const DRAIN: Duration = Duration::from_millis(200);
+/// A program that ends sooner costs less: see [`follow`].
+const QUIET: Duration = Duration::from_millis(2);
 /// For the client that ends work in a container.
 const HELPER: Duration = Duration::from_secs(10);
 
@@ -47,13 +52,13 @@ pub(super) async fn run(
     let began = boot::now();
     let mut completion = match start(shared, work, tool, argv) {
         Err(why) => ended(End::NotStarted { why }),
-        Ok((child, prepared)) => follow(shared, work, tool, child, prepared, began, &mut cancel).await,
+        Ok((spawned, prepared)) => follow(shared, work, tool, spawned, prepared, began, &mut cancel).await,
     };
     completion.elapsed = boot::now().saturating_sub(began);
     completion
 }
 
-fn start(shared: &Shared, work: &Work, tool: Tool, argv: &[String]) -> Result<(Child, Prepared), String> {
+fn start(shared: &Shared, work: &Work, tool: Tool, argv: &[String]) -> Result<(Spawned, Prepared), String> {
     let settings = &shared.settings;
     let prepare = || prepare(work, tool, argv, &settings.run_directory, &shared.secrets, &shared.programs);
     let mut prepared = prepare()?;
@@ -77,28 +82,51 @@ async fn follow(
     shared: &Shared,
     work: &Work,
     tool: Tool,
-    mut child: Child,
+    spawned: Spawned,
     prepared: Prepared,
     began: Duration,
     cancel: &mut watch::Receiver<u8>,
 ) -> Completion {
     let attempt = &work.attempt;
+    let mut child = spawned.child;
     let pid = child.id().unwrap_or(0);
     let group = i32::try_from(pid).unwrap_or(0);
     shared.report.spawned(attempt, pid);
     let sink = sink(shared, attempt, work.capture);
-    let mut pumps = pumps(&mut child, prepared.stdin, &sink);
-    let mut drained = false;
+    let mut pipes = Pipes {
+        stdin: child.stdin.take().zip(prepared.stdin),
+        stdout: Some(spawned.stdout),
+        stderr: Some(spawned.stderr),
+    };
     let due = boot::sleep_until(began.saturating_add(work.timeout));
     tokio::pin!(due);
-    let outcome = loop {
-        tokio::select! {
+    let mut outcome = None;
+    if pipes.stdin.is_none() {
+        // Most programs end before anybody must read: then the pipes are read once, and the poller never hears of them.
+        outcome = tokio::select! {
             biased;
-            () = &mut pumps, if !drained => drained = true,
-            status = child.wait() => break Ok(status),
-            Ok(_) = cancel.wait_for(|asked| *asked > 0) => break Err(Cut::Cancelled),
-            () = &mut due => break Err(Cut::TimedOut),
-        }
+            status = child.wait() => {
+                pipes.drain(&sink);
+                Some(Ok(status))
+            }
+            Ok(_) = cancel.wait_for(|asked| *asked > 0) => Some(Err(Cut::Cancelled)),
+            () = &mut due => Some(Err(Cut::TimedOut)),
+            () = tokio::time::sleep(QUIET) => None,
+        };
+    }
+    let mut drained = pipes.is_drained();
+    let mut pumps = pipes.pump(&sink);
+    let outcome = match outcome {
+        Some(outcome) => outcome,
+        None => loop {
+            tokio::select! {
+                biased;
+                () = &mut pumps, if !drained => drained = true,
+                status = child.wait() => break Ok(status),
+                Ok(_) = cancel.wait_for(|asked| *asked > 0) => break Err(Cut::Cancelled),
+                () = &mut due => break Err(Cut::TimedOut),
+            }
+        },
     };
     let (end, left_behind) = match outcome {
         Ok(Ok(status)) => {
@@ -153,28 +181,50 @@ pub(super) fn sink(shared: &Shared, attempt: &Attempt, capture: Capture) -> Arc<
     )))
 }
 
-fn pumps(child: &mut Child, stdin: Option<String>, sink: &Arc<Mutex<Sink>>) -> Pumps {
-    let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (for_output, for_errors) = (Arc::clone(sink), Arc::clone(sink));
-    Box::pin(async move {
-        let write = async move {
-            if let (Some(mut pipe), Some(text)) = (input, stdin) {
-                // A program may end without having read it all: that is its business.
-                let _ = pipe.write_all(text.as_bytes()).await;
-            }
-        };
-        let read_output = async move {
-            if let Some(pipe) = output {
-                pump(pipe, false, for_output).await;
-            }
-        };
-        let read_errors = async move {
-            if let Some(pipe) = errors {
-                pump(pipe, true, for_errors).await;
-            }
-        };
-        tokio::join!(write, read_output, read_errors);
-    })
+/// What is still open of a process.
+struct Pipes {
+    stdin: Option<(ChildStdin, String)>,
+    stdout: Option<PipeReader>,
+    stderr: Option<PipeReader>,
+}
+
+impl Pipes {
+    /// Reads what is there; what has ended is closed.
+    fn drain(&mut self, sink: &Mutex<Sink>) {
+        self.stdout.take_if(|pipe| drain(pipe, false, sink));
+        self.stderr.take_if(|pipe| drain(pipe, true, sink));
+    }
+
+    fn is_drained(&self) -> bool {
+        self.stdin.is_none() && self.stdout.is_none() && self.stderr.is_none()
+    }
+
+    /// Everything to its end.
+    fn pump(self, sink: &Arc<Mutex<Sink>>) -> Pumps {
+        if self.is_drained() {
+            return Box::pin(std::future::ready(()));
+        }
+        let (for_output, for_errors) = (Arc::clone(sink), Arc::clone(sink));
+        Box::pin(async move {
+            let write = async move {
+                if let Some((mut pipe, text)) = self.stdin {
+                    // A program may end without having read it all: that is its business.
+                    let _ = pipe.write_all(text.as_bytes()).await;
+                }
+            };
+            let read_output = async move {
+                if let Some(pipe) = self.stdout {
+                    pump(pipe, false, for_output).await;
+                }
+            };
+            let read_errors = async move {
+                if let Some(pipe) = self.stderr {
+                    pump(pipe, true, for_errors).await;
+                }
+            };
+            tokio::join!(write, read_output, read_errors);
+        })
+    }
 }
 
 fn of_status(status: ExitStatus, shared: &Shared) -> End {
@@ -248,15 +298,15 @@ async fn helper(shared: &Shared, work: &Work, argv: Vec<String>) -> Option<Captu
     let run = &shared.settings.run_directory;
     let mut prepared = prepare(&bare, Tool::Exec, &argv, run, &shared.secrets, &shared.programs).ok()?;
     prepared.launch.env.retain(|(name, _)| name != sweep::VARIABLE);
-    let mut child = process::spawn(&prepared.launch).ok()?;
-    let group = i32::try_from(child.id()?).ok()?;
+    let mut spawned = process::spawn(&prepared.launch).ok()?;
+    let group = i32::try_from(spawned.child.id()?).ok()?;
     let waiting = async {
-        let (mut stdout, mut stderr) = (child.stdout.take()?, child.stderr.take()?);
-        let (mut output, mut errors) = (Vec::new(), Vec::new());
-        let read_output = tokio::io::AsyncReadExt::read_to_end(&mut stdout, &mut output);
-        let read_errors = tokio::io::AsyncReadExt::read_to_end(&mut stderr, &mut errors);
-        let (_, _, status) = tokio::join!(read_output, read_errors, child.wait());
-        Some(Captured { status: status.ok()?, stdout: output, stderr: errors })
+        let mut output = Receiver::from_owned_fd(OwnedFd::from(spawned.stdout)).ok()?;
+        let mut errors = Receiver::from_owned_fd(OwnedFd::from(spawned.stderr)).ok()?;
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let (_, _, status) =
+            tokio::join!(output.read_to_end(&mut stdout), errors.read_to_end(&mut stderr), spawned.child.wait());
+        Some(Captured { status: status.ok()?, stdout, stderr })
     };
     let done = timeout(HELPER, waiting).await;
     if done.is_err() {

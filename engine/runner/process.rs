@@ -1,7 +1,7 @@
 //! The only place that spawns. Keeps to what the standard library does by `posix_spawn`: an absolute program, a process group of its
 //! own, no `pre_exec` (that would fork: 35 ms in a large engine against 0.6 ms).
 
-use std::io;
+use std::io::{self, PipeReader};
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -23,12 +23,21 @@ pub(super) struct Launch {
     pub stdin: bool,
 }
 
+/// A new process and the reading ends of its output, which are blocking and not yet known to tokio.
+pub(super) struct Spawned {
+    pub child: Child,
+    pub stdout: PipeReader,
+    pub stderr: PipeReader,
+}
+
 /// Starts it, output piped. The child leads a group of its own, so that a terminal's interrupt reaches only the engine.
 ///
 /// # Errors
 /// As the kernel says; see [`super::program::not_started`].
 #[expect(clippy::disallowed_methods, reason = "this is the one place that spawns")]
-pub(super) fn spawn(launch: &Launch) -> io::Result<Child> {
+pub(super) fn spawn(launch: &Launch) -> io::Result<Spawned> {
+    let (stdout, for_stdout) = io::pipe()?;
+    let (stderr, for_stderr) = io::pipe()?;
     let mut command = Command::new(&launch.program);
     command
         .arg0(&launch.name)
@@ -36,10 +45,11 @@ pub(super) fn spawn(launch: &Launch) -> io::Result<Child> {
         .envs(launch.env.iter().map(|(name, value)| (name, value)))
         .process_group(0)
         .stdin(if launch.stdin { Stdio::piped() } else { Stdio::null() })
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .stdout(for_stdout)
+        .stderr(for_stderr);
     if let Some(directory) = &launch.directory {
         command.current_dir(directory);
     }
-    command.spawn()
+    // The command goes here, and with it our writing ends.
+    Ok(Spawned { child: command.spawn()?, stdout, stderr })
 }

@@ -1,9 +1,12 @@
 //! Output on its way: pipe → masker → log file, live lines; pipe → capture. Memory does not grow with the output.
 
-use std::pin::Pin;
+use std::io::{ErrorKind, PipeReader, Read};
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::io::{AsyncRead, AsyncReadExt};
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe::Receiver;
 
 use super::Report;
 use super::live::Lines;
@@ -140,20 +143,48 @@ fn lossy(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
+/// Reads what one pipe holds now. True at its end: nobody has it open any more.
+pub(super) fn drain(pipe: &mut PipeReader, stderr: bool, sink: &Mutex<Sink>) -> bool {
+    if fcntl(&*pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).is_err() {
+        return false;
+    }
+    let mut sink = sink.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut buffer = [0; FIRST];
+    // No more than a pipe holds: somebody left behind may write for ever.
+    for _ in 0..CHUNK / FIRST {
+        match pipe.read(&mut buffer) {
+            Ok(0) => {
+                sink.finish(stderr);
+                return true;
+            }
+            Ok(read) => sink.push(stderr, &buffer[..read]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return false,
+        }
+    }
+    false
+}
+
 /// Reads one pipe to its end.
-pub(super) async fn pump(mut pipe: impl AsyncRead + Unpin, stderr: bool, sink: Arc<Mutex<Sink>>) {
-    let mut buffer = Vec::with_capacity(FIRST);
-    loop {
-        buffer.clear();
-        match Pin::new(&mut pipe).read_buf(&mut buffer).await {
-            Ok(0) | Err(_) => break,
-            Ok(read) => {
-                sink.lock().unwrap_or_else(PoisonError::into_inner).push(stderr, &buffer);
-                if read == FIRST && buffer.capacity() < CHUNK {
-                    buffer = Vec::with_capacity(CHUNK);
+pub(super) async fn pump(pipe: PipeReader, stderr: bool, sink: Arc<Mutex<Sink>>) {
+    let locked = || sink.lock().unwrap_or_else(PoisonError::into_inner);
+    match Receiver::from_owned_fd(OwnedFd::from(pipe)) {
+        Err(error) => locked().push(true, format!("runbook: cannot read this output: {error}\n").as_bytes()),
+        Ok(mut pipe) => {
+            let mut buffer = Vec::with_capacity(FIRST);
+            loop {
+                buffer.clear();
+                match pipe.read_buf(&mut buffer).await {
+                    Ok(0) | Err(_) => break,
+                    Ok(read) => {
+                        locked().push(stderr, &buffer);
+                        if read == FIRST && buffer.capacity() < CHUNK {
+                            buffer = Vec::with_capacity(CHUNK);
+                        }
+                    }
                 }
             }
         }
     }
-    sink.lock().unwrap_or_else(PoisonError::into_inner).finish(stderr);
+    locked().finish(stderr);
 }

@@ -1,53 +1,183 @@
 //! Replaces every secret in a stream by `***`, also when reads split it.
+//!
+//! Covered: the value itself, and its JSON, URL, form, shell, hex and base64 forms (three alignments, both alphabets); each line
+//! of at least 8 bytes of a multi-line secret. Not covered: values shorter than 4 bytes (the store refuses them unless forced);
+//! compressed, encrypted, reversed or otherwise computed forms; base64 or hex broken by line ends; a secret that a program prints in
+//! pieces with other text between. Of base64 the one or two characters that a neighbouring byte shares may remain.
 
+use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
-use super::SecretStore;
+use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::{Anchored, MatchKind};
+
+use super::{SecretStore, needles};
+
+const MASK: &[u8] = b"***";
 
 /// Built once a run from the secret store; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Masker {
-    inner: Arc<()>,
+    /// None: there is nothing to mask.
+    inner: Option<Arc<Inner>>,
+}
+
+struct Inner {
+    needles: NFA,
+    start: StateID,
+    /// How many bytes of a needle have been seen in each state: what must be held back there, and no more.
+    depths: HashMap<StateID, usize>,
+}
+
+impl Inner {
+    fn next(&self, state: StateID, byte: u8) -> StateID {
+        self.needles.next_state(Anchored::No, state, byte)
+    }
+
+    /// The longest needle that ends in this state.
+    fn ended(&self, state: StateID) -> Option<usize> {
+        if !self.needles.is_match(state) {
+            return None;
+        }
+        let ended = (0..self.needles.match_len(state)).map(|at| self.needles.match_pattern(state, at));
+        ended.map(|needle| self.needles.pattern_len(needle)).max()
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} needles", self.needles.patterns_len())
+    }
 }
 
 impl Masker {
-    /// A masker for these secrets (raw, JSON-, URL- and shell-quoted, hex and base64 forms; empty values are ignored).
+    /// A masker for these secrets (raw, JSON-, URL- and shell-quoted, hex and base64 forms; values shorter than 4 bytes are
+    /// ignored).
+    ///
+    /// # Panics
+    /// When the secrets of a run come near the automaton's limit of two gigabytes.
     #[must_use]
     pub fn new(secrets: &SecretStore) -> Self {
-        let _ = secrets;
-        todo!()
+        let all: Vec<Vec<u8>> = secrets.exposed().flat_map(needles::of).collect();
+        if all.is_empty() {
+            return Self { inner: None };
+        }
+        let needles = NFA::builder().match_kind(MatchKind::Standard).build(&all);
+        let needles = needles.expect("the secrets of a run are far below the automaton's limit of 2^31 bytes");
+        let start = needles.start_state(Anchored::No).expect("the automaton is built for unanchored searches");
+        let mut inner = Inner { needles, start, depths: HashMap::new() };
+        for needle in &all {
+            let mut state = start;
+            for (at, byte) in needle.iter().enumerate() {
+                state = inner.next(state, *byte);
+                inner.depths.insert(state, at + 1);
+            }
+        }
+        Self { inner: Some(Arc::new(inner)) }
     }
 
     /// A whole text.
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
-        let _ = text;
-        todo!()
+        if self.inner.is_none() {
+            return text.to_owned();
+        }
+        let mut stream = self.stream();
+        let mut out = Vec::with_capacity(text.len());
+        stream.push(text.as_bytes(), &mut out);
+        stream.finish(&mut out);
+        // Needles begin and end at characters, so what is left is still UTF-8.
+        String::from_utf8_lossy(&out).into_owned()
     }
 
     /// A stream.
     #[must_use]
     pub fn stream(&self) -> MaskStream {
-        todo!()
+        let state = self.inner.as_ref().map(|inner| inner.start);
+        MaskStream { inner: self.inner.clone(), state, held: Vec::new(), spans: Vec::new(), open: false }
     }
 }
 
-/// One stream being masked.
+/// One stream being masked. Overlapping and adjoining secrets become one `***`.
 #[derive(Debug)]
 pub struct MaskStream {
+    inner: Option<Arc<Inner>>,
+    state: Option<StateID>,
+    /// Not let go yet: the bytes that may be the beginning of a secret, fewer than the longest form has.
     held: Vec<u8>,
+    /// Secrets in `held`, in order and apart from each other.
+    spans: Vec<(usize, usize)>,
+    /// The last thing written was `***`.
+    open: bool,
 }
 
 impl MaskStream {
     /// Takes bytes; gives what can be let go. No allocation when there is nothing to mask.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        let _ = (bytes, out, &self.held);
-        todo!()
+        let (Some(inner), Some(mut state)) = (self.inner.clone(), self.state) else {
+            out.extend_from_slice(bytes);
+            return;
+        };
+        for byte in bytes {
+            self.held.push(*byte);
+            state = inner.next(state, *byte);
+            if let Some(length) = inner.ended(state) {
+                self.cover(self.held.len().saturating_sub(length), self.held.len());
+            }
+        }
+        self.state = Some(state);
+        let pending = inner.depths.get(&state).copied().unwrap_or(0);
+        self.release(self.held.len().saturating_sub(pending), out);
     }
 
     /// Gives the rest.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
-        let _ = out;
-        todo!()
+        self.release(self.held.len(), out);
+        self.state = self.inner.as_ref().map(|inner| inner.start);
+    }
+
+    /// A secret, ending behind all before.
+    fn cover(&mut self, mut start: usize, end: usize) {
+        while let Some((before, _)) = self.spans.pop_if(|(_, before_end)| *before_end >= start) {
+            start = start.min(before);
+        }
+        self.spans.push((start, end));
+    }
+
+    /// Lets go the first `free` bytes, those of secrets as `***`.
+    fn release(&mut self, free: usize, out: &mut Vec<u8>) {
+        let mut at = 0;
+        let mut kept = 0;
+        for index in 0..self.spans.len() {
+            let (start, end) = self.spans[index];
+            if start < free {
+                self.plain(at, start, out);
+                if !self.open {
+                    out.extend_from_slice(MASK);
+                    self.open = true;
+                }
+                at = end.min(free);
+            }
+            if end > free {
+                self.spans[kept] = (start.saturating_sub(free), end - free);
+                kept += 1;
+            }
+        }
+        self.spans.truncate(kept);
+        self.plain(at, free, out);
+        self.held.drain(..free);
+    }
+
+    /// Bytes outside every secret.
+    fn plain(&mut self, from: usize, to: usize, out: &mut Vec<u8>) {
+        if from < to {
+            out.extend_from_slice(&self.held[from..to]);
+            self.open = false;
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Layer 1: secrets and the masker that stands in front of every sink.
 
 pub mod mask;
+mod needles;
 pub mod store;
 
 pub use mask::{MaskStream, Masker};

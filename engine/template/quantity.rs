@@ -10,7 +10,7 @@ const TIMESTAMP_FORM: &str =
     "a timestamp is written like 2026-03-01T14:05:00Z or 2026-03-01 14:05:00 +02:00; the zone is required";
 
 /// A hundred years: more is a mistake, and everything below fits every clock we compute with.
-const LONGEST: Duration = Duration::from_secs(36_525 * 86_400);
+const LONGEST: Duration = Duration::from_hours(36_525 * 24);
 
 const UNITS: [(&str, u64); 5] = [
     ("d", 86_400_000_000_000),
@@ -137,7 +137,10 @@ fn read_zone(zone: &str) -> Option<FixedOffset> {
         _ => return None,
     };
     let digits = zone[1..].replacen(':', "", 1);
-    if !matches!(zone.len(), 3 | 5 | 6) || !digits.bytes().all(|b| b.is_ascii_digit()) || digits.len() % 2 != 0 {
+    if !matches!(zone.len(), 3 | 5 | 6)
+        || !digits.bytes().all(|b| b.is_ascii_digit())
+        || !digits.len().is_multiple_of(2)
+    {
         return None;
     }
     let hours: i32 = digits[..2].parse().ok()?;

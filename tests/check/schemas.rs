@@ -82,16 +82,11 @@ fn schemas_and_lowering_agree_about_invalid_files() {
         let here = |code: &str| {
             found.findings.iter().any(|finding| finding.code == code && finding.span.map(|span| span.file) == own)
         };
-        match verdict {
-            Err(errors) => assert!(found.errors() > 0, "{}: only the schema refuses it:\n{errors}", path.display()),
-            Ok(()) => {
-                let missed: Vec<_> = STRUCTURAL.into_iter().filter(|code| here(code)).collect();
-                let known = KNOWN_TO_LOWERING_ONLY.iter().any(|name| path.ends_with(name));
-                assert!(missed.is_empty() || known, "{}: the schema misses {missed:?}", path.display());
-            }
+        if let Err(errors) = verdict {
+            assert!(found.errors() > 0, "{}: only the schema refuses it:\n{errors}", path.display());
+        } else {
+            let missed: Vec<_> = STRUCTURAL.into_iter().filter(|code| here(code)).collect();
+            assert!(missed.is_empty(), "{}: the schema misses {missed:?}", path.display());
         }
     }
 }
-
-/// Structural findings that a schema cannot express.
-const KNOWN_TO_LOWERING_ONLY: [&str; 0] = [];

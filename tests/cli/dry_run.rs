@@ -104,7 +104,7 @@ fn json_is_one_object() {
 #[test]
 fn graphs_show_the_same_plan() {
     let text = workspace().runbook(["graph", "book.yaml"]).run().exits(0);
-    let _ = text.says("wipe").says("[destroy]").says("needs change").says("waves:");
+    let _ = text.says("wipe").says("destroy").says("waves").says("critical path");
     let mermaid = workspace().runbook(["graph", "book.yaml", "--format", "mermaid"]).run().exits(0);
     let _ = mermaid.says("flowchart TD").says("-->").says("class ");
 }

@@ -75,7 +75,7 @@ steps:
 fn a_secret_that_is_not_set_is_an_error_with_its_place() {
     let workspace = Workspace::new().file("s.yaml", SECRET);
     let ran = workspace.runbook(["run", "s.yaml"]).run().exits(2);
-    let _ = ran.warns("s.yaml:4:").warns("secret `token`").warns("RUNBOOK_TEST_TOKEN");
+    let _ = ran.warns("s.yaml:5:5: error[secret::missing]").warns("secret `token`").warns("RUNBOOK_TEST_TOKEN");
     assert!(!workspace.path("runs").exists());
 }
 

@@ -2,7 +2,9 @@
 
 mod check;
 mod dry_run;
+mod guards;
 mod inputs;
 mod reporting;
 mod run;
+mod terminal;
 mod usage;

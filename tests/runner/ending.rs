@@ -54,7 +54,7 @@ async fn a_timeout_leaves_no_process_behind() {
 #[tokio::test]
 async fn cancelling_leaves_no_process_behind_and_a_second_time_ends_the_grace() {
     let mut bench =
-        Bench::with(runbook::secret::SecretStore::default(), |settings| settings.grace = Duration::from_secs(600));
+        Bench::with(runbook::secret::SecretStore::default(), |settings| settings.grace = Duration::from_mins(10));
     let pids = bench.directory.path().join("pids");
     std::fs::write(&pids, "").unwrap();
     let mut work = script(ESCAPES);
@@ -71,7 +71,7 @@ async fn cancelling_leaves_no_process_behind_and_a_second_time_ends_the_grace() 
 #[tokio::test]
 async fn a_program_that_stops_on_term_is_not_killed() {
     let mut bench =
-        Bench::with(runbook::secret::SecretStore::default(), |settings| settings.grace = Duration::from_secs(600));
+        Bench::with(runbook::secret::SecretStore::default(), |settings| settings.grace = Duration::from_mins(10));
     let mut work = script("trap 'echo bye; exit 0' TERM; while :; do sleep 0.05; done");
     work.timeout = Duration::from_millis(300);
     let done = bench.run(work).await;

@@ -11,14 +11,14 @@ use tokio::net::TcpListener;
 
 use super::{Bench, work};
 
-/// Answers by path; keeps every request.
+/// Answers by path and closes; keeps every request.
 struct Server {
     port: u16,
     seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    async fn start(answer: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+    async fn start(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -44,9 +44,7 @@ impl Server {
                     }
                     let path = text.split(' ').nth(1).unwrap_or("").to_owned();
                     kept.lock().unwrap().push(text);
-                    if let Some(response) = answer(&path) {
-                        let _ = stream.write_all(response.as_bytes()).await;
-                    }
+                    let _ = stream.write_all(answer(&path).as_bytes()).await;
                 });
             }
         });
@@ -62,12 +60,12 @@ impl Server {
     }
 }
 
-fn ok(body: &str) -> Option<String> {
-    Some(format!("HTTP/1.1 200 OK\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
+fn ok(body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
-fn redirect(status: u16, to: &str) -> Option<String> {
-    Some(format!("HTTP/1.1 {status} Moved\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n"))
+fn redirect(status: u16, to: &str) -> String {
+    format!("HTTP/1.1 {status} Moved\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n")
 }
 
 fn http(method: &str, url: &str) -> Work {
@@ -100,7 +98,7 @@ fn status(end: &End) -> u16 {
 #[tokio::test]
 async fn an_answer_comes_back_whatever_its_status() {
     let server = Server::start(|path| match path {
-        "/missing" => Some("HTTP/1.1 404 No\r\nContent-Length: 4\r\n\r\ngone".into()),
+        "/missing" => "HTTP/1.1 404 No\r\nContent-Length: 4\r\n\r\ngone".into(),
         _ => ok("{\"a\":1}"),
     })
     .await;
@@ -174,12 +172,12 @@ async fn whether_it_may_have_run_depends_on_where_it_broke() {
     let mut bench = Bench::new();
     let refused = bench.run(http("POST", &format!("http://127.0.0.1:{closed}/"))).await;
     assert!(matches!(refused.end, End::Unreachable { may_have_run: false, .. }), "{:?}", refused.end);
-    let silent = Server::start(|_| None).await;
+    let silent = Server::start(|_| String::new()).await;
     let broken = bench.run(http("POST", &silent.url("/"))).await;
     assert!(matches!(broken.end, End::Unreachable { may_have_run: true, .. }), "{:?}", broken.end);
     let read = bench.run(http("GET", &silent.url("/"))).await;
     assert!(matches!(read.end, End::Unreachable { may_have_run: false, .. }), "{:?}", read.end);
-    let cut = Server::start(|_| Some("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf".into())).await;
+    let cut = Server::start(|_| "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf".into()).await;
     let half = bench.run(http("PUT", &cut.url("/"))).await;
     assert!(matches!(half.end, End::Unreachable { may_have_run: true, .. }), "{:?}", half.end);
 }
@@ -231,7 +229,7 @@ async fn a_message_goes_to_every_channel_and_failures_only_warn() {
     let server =
         Server::start(
             |path| {
-                if path == "/no" { Some("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n".into()) } else { ok("") }
+                if path == "/no" { "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n".into() } else { ok("") }
             },
         )
         .await;

@@ -1,5 +1,6 @@
 //! The local runner with real processes.
 
+mod docker;
 mod ending;
 mod http;
 mod output;
@@ -69,7 +70,7 @@ impl Bench {
     }
 
     pub async fn next(&mut self) -> (Attempt, Completion) {
-        tokio::time::timeout(Duration::from_secs(60), self.over.recv()).await.expect("the runner answers").unwrap()
+        tokio::time::timeout(Duration::from_mins(1), self.over.recv()).await.expect("the runner answers").unwrap()
     }
 
     pub async fn run(&mut self, work: Work) -> Completion {
@@ -110,7 +111,7 @@ pub fn work(task: Task) -> Work {
         env: Vec::new(),
         stdin: None,
         working_dir: None,
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         capture: Capture { stdout: true, stderr: true },
     }
 }

@@ -143,7 +143,7 @@ async fn waiting_takes_its_time_and_can_be_cancelled() {
     let done = bench.run(work(Task::Wait(Duration::from_millis(20)))).await;
     assert_eq!(done.end, End::Done { warning: None });
     assert!(done.elapsed >= Duration::from_millis(20));
-    let long = work(Task::Wait(Duration::from_secs(3_600)));
+    let long = work(Task::Wait(Duration::from_hours(1)));
     let token = long.attempt.token.clone();
     bench.runner.start(long);
     tokio::task::yield_now().await;

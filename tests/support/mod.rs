@@ -1,5 +1,7 @@
 //! Runs the built program the way a person does: arguments, files, environment in; exit code and output out.
 
+pub mod terminal;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -14,8 +14,11 @@ pub(in crate::document) fn check(system: &System) -> Vec<Diagnostic> {
         system.services.iter().map(|(name, service)| (name.value.as_str(), service)).collect();
     for (name, service) in &system.services {
         if name.value == "all" {
-            let finding =
-                Diagnostic::error("document::bad_id", name.span, "`all` means every service, so none can be called so");
+            let finding = Diagnostic::error(
+                "document::ambiguous_name",
+                name.span,
+                "`all` means every service, so none can be called so",
+            );
             findings.push(finding.help("choose another id"));
         }
         for (key, names) in [("needs", &service.needs), ("after", &service.after)] {
@@ -38,10 +41,14 @@ pub(in crate::document) fn check(system: &System) -> Vec<Diagnostic> {
             }
         }
         for tag in &service.tags {
-            if tag.value == "all" || services.contains_key(tag.value.as_str()) {
-                let message = format!("`{}` is a service already; as a tag it would mean two things", tag.value);
-                findings.push(Diagnostic::error("document::bad_id", tag.span, message).help("choose another tag"));
-            }
+            let meaning = match tag.value.as_str() {
+                "all" => "every service",
+                service if services.contains_key(service) => "the service of that name",
+                _ => continue,
+            };
+            let message = format!("the tag `{}` would mean two things: in a selection it is {meaning}", tag.value);
+            let finding = Diagnostic::error("document::ambiguous_name", tag.span, message);
+            findings.push(finding.help("choose another tag"));
         }
     }
     for (_, data) in &system.data {

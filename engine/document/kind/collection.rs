@@ -33,7 +33,10 @@ impl<K: Kind> Kind for List<K> {
             lower.error("document::empty_list", node.place, message, "add an item, or leave the key out");
             return None;
         }
-        Some(items.iter().filter_map(|item| self.item.read(lower, item)).collect())
+        // Not collected: a list of many steps would grow by doubling.
+        let mut list = Vec::with_capacity(items.len());
+        list.extend(items.iter().filter_map(|item| self.item.read(lower, item)));
+        Some(list)
     }
 
     fn schema(&self, schemas: &mut Schemas) -> Value {

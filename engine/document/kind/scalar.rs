@@ -33,10 +33,16 @@ pub(in crate::document) fn scalar<'n>(
             None
         }
         Some(found) => Some(found),
+        // `{{.Name}}`: the parser has said that it needs quotes.
+        None if lower.source.get(node.place.start as usize..).is_some_and(|rest| rest.starts_with("{{")) => None,
         None => {
             let flow =
                 matches!(node.kind, NodeKind::Mapping { flow: true, .. } | NodeKind::Sequence { flow: true, .. });
-            let help = if flow { QUOTE.to_owned() } else { format!("give it {expected}") };
+            let help = if flow && matches!(expected, "a text" | "an expression") {
+                QUOTE.to_owned()
+            } else {
+                format!("give it {expected}")
+            };
             lower.wrong_type(node, expected, help);
             None
         }
@@ -56,7 +62,7 @@ impl Kind for TextKind {
 
     fn read(&self, lower: &mut Lower<'_>, node: &Node<'_>) -> Option<Text> {
         let (text, style) = scalar(lower, node, "a text")?;
-        warn_of_comment(lower, node, style);
+        warn_of_comment(lower, node, style, true);
         Some(Text(lower.fragment(text, style, node.place)))
     }
 
@@ -78,7 +84,7 @@ impl Kind for Plain {
 
     fn read(&self, lower: &mut Lower<'_>, node: &Node<'_>) -> Option<Spanned<String>> {
         let (text, style) = scalar(lower, node, "a text")?;
-        warn_of_comment(lower, node, style);
+        warn_of_comment(lower, node, style, true);
         if text.contains("${{") {
             let message = format!("`{}` is taken as it stands: it has no `${{{{ }}}}`", lower.key);
             lower.error("document::template_here", node.place, message, "write the value itself");
@@ -133,7 +139,7 @@ impl Kind for ExprKind {
             lower.error("document::wrong_type", node.place, message, "write an expression, or leave the key out");
             return None;
         }
-        warn_of_comment(lower, node, style);
+        warn_of_comment(lower, node, style, false);
         Some(Expr(lower.fragment(text, style, node.place)))
     }
 
@@ -200,8 +206,9 @@ impl Kind for KindLine {
     }
 }
 
-/// `title: Rolled back #42` is the text `Rolled back`. Comments that look like comments (two spaces, `# `) are left alone.
-fn warn_of_comment(lower: &mut Lower<'_>, node: &Node<'_>, style: Style) {
+/// `title: Rolled back #42` is the text `Rolled back`. Comments that look like comments are left alone: `# ` after two spaces, in
+/// expressions (which are not `prose`) after one.
+fn warn_of_comment(lower: &mut Lower<'_>, node: &Node<'_>, style: Style, prose: bool) {
     if style != Style::Plain {
         return;
     }
@@ -209,7 +216,8 @@ fn warn_of_comment(lower: &mut Lower<'_>, node: &Node<'_>, style: Style) {
     let comment = rest.trim_start_matches([' ', '\t']);
     let spaces = rest.len() - comment.len();
     let Some(words) = comment.strip_prefix('#') else { return };
-    if spaces > 1 && words.starts_with([' ', '\t', '\n', '\r', '#']) {
+    let looks_like_one = words.is_empty() || words.starts_with([' ', '\t', '\n', '\r', '#']);
+    if looks_like_one && (spaces > 1 || !prose) {
         return;
     }
     let start = node.place.end + u32::try_from(spaces).unwrap_or(0);

@@ -73,7 +73,11 @@ impl<T> Table<T> {
     pub fn fill(&self, lower: &mut Lower<'_>, node: &Node<'_>, target: &mut T) -> bool {
         let before = lower.findings.len();
         let Some(entries) = node.entries() else {
-            lower.wrong_type(node, &format!("a mapping ({})", self.what), format!("keys: {}", self.keys(8)));
+            let message = match node.noun() {
+                "nothing" => format!("{} has no keys", self.what),
+                noun => format!("{} is a mapping, not {noun}", self.what),
+            };
+            lower.error("document::wrong_type", node.head(), message, format!("keys: {}", self.keys(8)));
             return false;
         };
         for entry in entries {
@@ -123,7 +127,11 @@ impl<T> Table<T> {
         let message = format!("unknown key `{key}` in {}", self.what);
         let flow = matches!(node.kind, super::tree::NodeKind::Mapping { flow: true, .. });
         let help = if let Some(foreign) = self.foreign.iter().find(|foreign| foreign.key == key) {
-            format!("here this is {}", foreign.here)
+            if foreign.here.starts_with("not ") {
+                foreign.here.to_owned()
+            } else {
+                format!("here this is {}", foreign.here)
+            }
         } else if flow && entry.value.place.start == entry.value.place.end {
             "inside `{ }` a comma ends the value: quote the whole value in front of it".to_owned()
         } else if let Some(near) = nearest(key, self.rows().filter(|row| row.supported).map(|row| row.key)) {

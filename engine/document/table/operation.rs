@@ -179,7 +179,11 @@ fn finish_probe(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<
 /// An operation that only reads.
 pub(in crate::document) fn probe(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Probe {
     if let Some(given) = draft.actions.iter().find(|given| changes(given)) {
-        let message = format!("a probe only reads: it cannot be `{}`", given.key);
+        let what = match &given.action {
+            Some(Action::Services(services)) => format!("services: {}", services.verb.value.as_str()),
+            _ => given.key.to_owned(),
+        };
+        let message = format!("a probe only reads: it cannot be `{what}`");
         let help = "use an action that measures: `exec`, `shell`, `docker`, `gcloud`, `http`, `services: { check: … }`";
         lower.error("document::probe_changes", given.place, message, help);
     }

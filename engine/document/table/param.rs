@@ -64,7 +64,7 @@ static TABLE: Table<Draft> = Table {
         row!("help", PLAIN, "one line for people", |t, v| t.help = Some(v)),
     ]],
     foreign: foreign![
-        "required" => "no key: a parameter without `default:` is required; `default: null` makes it optional",
+        "required" => "not a key: a parameter without `default:` is required; `default: null` makes it optional",
         "optional" => "`default: null`",
         "choices" | "options" | "enum" | "allowed" => "`type: enum` with `values:`",
         "description" | "doc" | "prompt" => "`help:`",

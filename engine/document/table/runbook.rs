@@ -39,7 +39,7 @@ pub(in crate::document) static TABLE: Table<Draft> = Table {
     what: "a runbook",
     doc: "A runbook: the steps that recover a system.",
     rows: &[&[
-        row!(required "kind", KindLine("runbook/v1"), "what this file is", |_t, _v| {}),
+        row!(required "kind", KindLine("runbook/v1"), "what this file is: runbook/v1", |_t, _v| {}),
         row!(required "name", MACHINE_NAME, "machine name", |t, v| t.name = Some(v)),
         row!("title", TEXT, "for people; default: the name", |t, v| t.title = Some(v)),
         row!("description", TEXT, "for people", |t, v| t.description = Some(v)),

@@ -133,7 +133,7 @@ const STEP_FOREIGN: &[Foreign] = foreign![
     "import_tasks" | "include_tasks" | "import_playbook" | "include_role" | "roles" | "role" | "extends" => "`include: path`",
     "vars" => "`vars:` of the runbook; an include takes `params:`",
     "description" | "desc" | "label" => "`title:`",
-    "tags" => "no key of a step: choose steps with `--only` and `--skip`",
+    "tags" => "not a key of a step: choose steps with `--only` and `--skip`",
     "notify_handlers" | "handlers" => "a step with `needs:`",
     "secrets" => "`secrets:` of the runbook or the system",
     "inputs" | "evidence" => "a key of `manual:`",
@@ -216,8 +216,7 @@ fn finish(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<Step> 
 }
 
 /// Keys that say how one action runs: on a group they would be ignored.
-const LEAF_ONLY: [&str; 9] =
-    ["interpreter", "target", "env", "stdin", "working_dir", "timeout", "effect", "idempotent", "retry"];
+const LEAF_ONLY: [&str; 7] = ["interpreter", "target", "env", "stdin", "working_dir", "timeout", "effect"];
 
 fn check_body(lower: &mut Lower<'_>, draft: &Draft, node: &Node<'_>) {
     let place = |key: &str| node.get(key).map(|entry| entry.key_place);

@@ -130,7 +130,7 @@ pub(in crate::document) static TABLE: Table<Draft> = Table {
     what: "a system",
     doc: "A system: what is being recovered, and how it does things.",
     rows: &[&[
-        row!(required "kind", KindLine("system/v1"), "what this file is", |_t, _v| {}),
+        row!(required "kind", KindLine("system/v1"), "what this file is: system/v1", |_t, _v| {}),
         row!(required "name", MACHINE_NAME, "machine name", |t, v| t.name = Some(v)),
         row!("title", PLAIN, "for people; default: the name", |t, v| t.title = Some(v)),
         row!("owner", PLAIN, "team or role that keeps it right", |t, v| t.owner = Some(v)),

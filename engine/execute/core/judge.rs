@@ -292,7 +292,7 @@ impl Core {
                     let name = self.plan.node(member).name.clone();
                     services.push((name, with_entry(&outputs, "healthy", Value::from(healthy))));
                 }
-                ResultView::gathered(vec![("json", Value::from_iter(services)), ("healthy", Value::from(all))])
+                ResultView::gathered(vec![("json", Value::from_pairs(services)), ("healthy", Value::from(all))])
             }
             ListKind::Logs => {
                 let mut text = String::new();
@@ -330,7 +330,7 @@ impl Core {
             }
         }
         let state = self.state(ix);
-        state.outputs.extend(outputs.into_iter().map(|(name, elements)| (name, Value::from_iter(elements))));
+        state.outputs.extend(outputs.into_iter().map(|(name, elements)| (name, Value::from_pairs(elements))));
     }
 }
 
@@ -348,7 +348,7 @@ fn with_entry(map: &Value, name: &str, entry: Value) -> Value {
         }
     }
     entries.push((name.to_owned(), entry));
-    Value::from_iter(entries)
+    Value::from_pairs(entries)
 }
 
 /// Judges a result: how it ended first, then the default expectation, then the author's.

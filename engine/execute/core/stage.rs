@@ -347,7 +347,7 @@ impl Core {
         let attempts = state.attempts;
         state.lets_go_on = outcome.lets_dependents_go_on();
         let json = outputs.iter().map(|(name, output)| (name.clone(), value::to_json(output))).collect();
-        let values = crate::template::Value::from_iter(outputs);
+        let values = crate::template::Value::from_pairs(outputs);
         self.store.set(ix, StepValues { outputs: Some(values), outcome: Some(outcome), unknown: false });
         self.record(Entry::StepFinished {
             step: self.plan.node(ix).id.clone(),

@@ -7,10 +7,10 @@ use crate::model::runbook::ParamDefault;
 use crate::model::source::{Span, Text};
 use crate::plan::builder::{Builder, Site};
 use crate::plan::effects::{self, Known};
-use crate::plan::findings::{literal, text};
+use crate::plan::findings::literal;
 use crate::plan::nearest::did_you_mean;
 use crate::plan::{Action, ManualInput};
-use crate::template::{Script, Template, Words, value};
+use crate::template::{Script, Words, value};
 
 impl Builder<'_> {
     /// The action of an operation and what verb and flags tell of its effect. `services` is not one of them.
@@ -20,18 +20,19 @@ impl Builder<'_> {
         match &action.value {
             Authored::Exec(argv) => {
                 let Some(words) = self.findings.take(Words::parse(argv)) else { return (None, Known::Opaque) };
-                let known = self.exec_effect(&words, op, place);
+                let known = self.exec_effect(&words, place, site);
                 (Some(Action::Exec(words)), known)
             }
             Authored::Docker(argv) => {
                 let Some(words) = self.docker_words(argv) else { return (None, Known::Opaque) };
-                let literals = words.literals();
-                self.docker_stdin(&literals, op.stdin.is_some(), place);
-                (Some(Action::Docker(words)), effects::docker(&literals))
+                let known = self.known_words(&words, site);
+                self.refuse_tty(&known, place);
+                (Some(Action::Docker(words)), self.seen(effects::docker(&known), site))
             }
             Authored::Gcloud(argv) => {
                 let Some(words) = self.findings.take(Words::parse(argv)) else { return (None, Known::Opaque) };
-                let known = effects::gcloud(&words.literals());
+                let known = self.known_words(&words, site);
+                let known = self.seen(effects::gcloud(&known), site);
                 (Some(Action::Gcloud(words)), known)
             }
             Authored::Shell { script, interpreter } => {
@@ -55,15 +56,34 @@ impl Builder<'_> {
     }
 
     /// `exec: docker …` is as well known as `docker: …`.
-    fn exec_effect(&mut self, words: &Words, op: &Operation, place: Span) -> Known {
-        let literals = words.literals();
-        match literals.split_first() {
+    fn exec_effect(&mut self, words: &Words, place: Span, site: &Site) -> Known {
+        let words = self.known_words(words, site);
+        let known = match words.split_first() {
             Some((Some(program), rest)) if program == "docker" => {
-                self.docker_stdin(rest, op.stdin.is_some(), place);
+                self.refuse_tty(rest, place);
                 effects::docker(rest)
             }
             Some((Some(program), rest)) if program == "gcloud" => effects::gcloud(rest),
             _ => Known::Opaque,
+        };
+        self.seen(known, site)
+    }
+
+    /// The words as far as they are known before the run.
+    fn known_words(&mut self, words: &Words, site: &Site) -> Vec<Option<String>> {
+        let literals = words.literals();
+        if literals.iter().all(Option::is_some) {
+            return literals;
+        }
+        let scope = self.scope(site);
+        words.known(&scope, |reference| self.is_fixed(site, reference))
+    }
+
+    /// A verb that nobody can see counts as destroying, but not where its value is not asked for.
+    fn seen(&self, known: Known, site: &Site) -> Known {
+        match known {
+            Known::Hidden if self.inputs.is_none() || site.pruned.is_some() => Known::Opaque,
+            known => known,
         }
     }
 
@@ -166,16 +186,4 @@ pub fn source(action: &Authored) -> String {
         }
         Authored::Services(_) | Authored::Manual(_) | Authored::Wait(_) | Authored::Notify(_) => String::new(),
     }
-}
-
-/// Whether a template is the empty text.
-#[must_use]
-pub fn is_empty(template: &Template) -> bool {
-    template.literal().is_some_and(str::is_empty)
-}
-
-/// An argument vector of the engine's own, one argument each.
-#[must_use]
-pub fn argv(words: &[&str], span: Span) -> Argv {
-    Argv::List(words.iter().map(|word| text(*word, span)).collect())
 }

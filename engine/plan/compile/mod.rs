@@ -52,6 +52,10 @@ impl Builder<'_> {
         match known {
             Known::Opaque => self.lint(op, "stands in a probe, which must only read"),
             Known::Class(Effect::Read) => {}
+            Known::Hidden => {
+                let message = "a probe must only read; here nobody can see what it does";
+                self.findings.push(Diagnostic::error("plan::probe_changes", place, message).help("write the verb out"));
+            }
             Known::Class(effect) => {
                 let message = format!("a probe must only read; this is known to be `{}`", effects::word(effect));
                 self.findings.push(Diagnostic::error("plan::probe_changes", place, message));

@@ -107,20 +107,31 @@ const GROUPS: &[(&str, &[Row])] = &[
 /// `docker` without its own name. Unknown verbs destroy.
 #[must_use]
 pub fn docker(literals: &Literals) -> Known {
-    let Some((verb, rest)) = verb(literals, GLOBAL_VALUED) else {
-        return if has_flag(literals, &["-v", "--version", "--help"]) { READ } else { DESTROY };
+    let (verb, rest) = match verb(literals, GLOBAL_VALUED) {
+        Verb::Is(verb, rest) => (verb, rest),
+        Verb::Hidden => return Known::Hidden,
+        Verb::Missing if has_flag(literals, &["-v", "--version", "--help"]) => return READ,
+        Verb::Missing => return DESTROY,
     };
     if verb == "compose" {
         return compose(rest);
     }
     if let Some((_, rows)) = GROUPS.iter().find(|(name, _)| *name == verb) {
-        return self::verb(rest, &[]).map_or(DESTROY, |(verb, _)| look_up(rows, verb));
+        return match self::verb(rest, &[]) {
+            Verb::Is(verb, _) => look_up(rows, verb),
+            Verb::Hidden => Known::Hidden,
+            Verb::Missing => DESTROY,
+        };
     }
     look_up(TOP, verb)
 }
 
 fn compose(literals: &Literals) -> Known {
-    let Some((verb, rest)) = verb(literals, COMPOSE_VALUED) else { return DESTROY };
+    let (verb, rest) = match verb(literals, COMPOSE_VALUED) {
+        Verb::Is(verb, rest) => (verb, rest),
+        Verb::Hidden => return Known::Hidden,
+        Verb::Missing => return DESTROY,
+    };
     let before = &literals[..literals.len() - rest.len()];
     if has_flag(before, &["--dry-run"]) {
         return READ;
@@ -138,15 +149,24 @@ fn look_up(rows: &[Row], verb: &str) -> Known {
     rows.iter().find(|(verbs, _)| verbs.contains(&verb)).map_or(DESTROY, |(_, known)| *known)
 }
 
-/// The first word that is no flag, and what follows it. None when a template stands where the verb would be.
-fn verb<'a>(literals: &'a Literals, valued: &[&str]) -> Option<(&'a str, &'a Literals)> {
+/// What stands where the verb would be.
+enum Verb<'a> {
+    /// The verb, and what follows it.
+    Is(&'a str, &'a Literals),
+    /// A template.
+    Hidden,
+    /// Nothing.
+    Missing,
+}
+
+fn verb<'a>(literals: &'a Literals, valued: &[&str]) -> Verb<'a> {
     let mut at = 0;
     while let Some(literal) = literals.get(at) {
-        let word = literal.as_deref()?;
+        let Some(word) = literal.as_deref() else { return Verb::Hidden };
         if !word.starts_with('-') {
-            return Some((word, &literals[at + 1..]));
+            return Verb::Is(word, &literals[at + 1..]);
         }
         at += if valued.contains(&word) { 2 } else { 1 };
     }
-    None
+    Verb::Missing
 }

@@ -206,7 +206,7 @@ pub fn gcloud(literals: &Literals) -> Known {
         let asks = has_flag(literals, &["--version", "--help", "-h"]);
         return Known::Class(if asks { Read } else { Destroy });
     };
-    let Some(verb) = *verb else { return Known::Class(Destroy) };
+    let Some(verb) = *verb else { return Known::Hidden };
     if OPAQUE.contains(&verb) {
         return Known::Opaque;
     }

@@ -21,6 +21,8 @@ pub enum Known {
     Class(Effect),
     /// The action runs something that nobody can look into: `mutate` unless declared.
     Opaque,
+    /// A template stands where the verb would be: nothing is known, so it destroys.
+    Hidden,
 }
 
 /// Words of an argument vector; none where a word holds a template.
@@ -44,6 +46,7 @@ pub fn decide(known: Known, declared: Option<&Spanned<Effect>>) -> Result<Effect
         (Known::Opaque, declared) => {
             Ok(EffectClass { effect: declared.map_or(Effect::Mutate, |effect| effect.value), declared: true })
         }
+        (Known::Hidden, declared) => decide(Known::Class(Effect::Destroy), declared),
         (Known::Class(effect), None) => Ok(EffectClass { effect, declared: false }),
         (Known::Class(effect), Some(declared)) if declared.value >= effect => {
             Ok(EffectClass { effect: declared.value, declared: false })

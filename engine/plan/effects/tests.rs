@@ -11,6 +11,7 @@ const R: Known = Known::Class(Effect::Read);
 const M: Known = Known::Class(Effect::Mutate);
 const D: Known = Known::Class(Effect::Destroy);
 const O: Known = Known::Opaque;
+const H: Known = Known::Hidden;
 
 /// `@` stands for a word with a template in it.
 const DOCKER: &[(&str, Known)] = &[
@@ -44,7 +45,7 @@ const DOCKER: &[(&str, Known)] = &[
     ("rm x", D),
     ("rm -f x", D),
     ("rmi x", D),
-    ("@ x", D),
+    ("@ x", H),
     ("--unknown", D),
     ("frobnicate", D),
     ("container inspect x", R),
@@ -53,7 +54,7 @@ const DOCKER: &[(&str, Known)] = &[
     ("container stop x", M),
     ("container rm x", D),
     ("container prune -f", D),
-    ("container @", D),
+    ("container @", H),
     ("image ls", R),
     ("image pull x", M),
     ("image prune", D),
@@ -96,7 +97,7 @@ const DOCKER: &[(&str, Known)] = &[
     ("compose down --volumes", D),
     ("compose down --rmi all", D),
     ("compose --dry-run down -v", R),
-    ("compose @", D),
+    ("compose @", H),
     ("compose nonsense", D),
 ];
 
@@ -135,7 +136,7 @@ const GCLOUD: &[(&str, Known)] = &[
     ("storage rm gs://b/x", D),
     ("compute instances frobnicate list", D),
     ("compute unknown-group list", D),
-    ("compute instances @ list", D),
+    ("compute instances @ list", H),
     ("compute instances", D),
     ("compute disks delete d --dry-run", R),
     ("compute ssh vm --dry-run", O),

@@ -1,16 +1,17 @@
 //! `include`: another runbook's steps, in a frame of their own.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
+use crate::document::normalise;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::runbook::Step;
 use crate::model::source::{FileId, Map, Text};
 use crate::plan::builder::{Builder, Loose, Outputs, Role, Site};
 use crate::plan::given::Giver;
 use crate::plan::nearest::did_you_mean;
-use crate::plan::{List, ListKind, NodeIx, paths};
+use crate::plan::{List, ListKind, NodeIx, seal};
 use crate::template::value;
 
 impl<'a> Builder<'a> {
@@ -40,7 +41,7 @@ impl<'a> Builder<'a> {
         let giver = Giver::Include { node: ix, site, passed: params, place: path.0.span };
         let frame = self.runbook_frame(runbook, &giver);
         let id = self.nodes[ix.0 as usize].id.clone();
-        let at = paths::directory(&documents.sources.file(file).path).to_owned();
+        let at = seal::directory(&documents.sources.file(file).path);
         let inside = Site {
             frame,
             bindings: Rc::default(),
@@ -70,8 +71,7 @@ impl<'a> Builder<'a> {
 
     fn find_runbook(&mut self, written: &str, text: &Text, site: &Site) -> Option<FileId> {
         let documents = self.documents;
-        let candidates =
-            [PathBuf::from(written), paths::normalise(Path::new(written)), paths::join(&site.base, Path::new(written))];
+        let candidates = [normalise(Path::new(written)), normalise(&site.base.join(written))];
         let Some(file) = candidates.iter().find_map(|path| documents.paths.get(path)).copied() else {
             let mut found =
                 Diagnostic::error("plan::unknown_include", text.0.span, format!("there is no runbook at `{written}`"));

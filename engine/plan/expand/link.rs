@@ -4,12 +4,10 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::model::diagnostic::Diagnostic;
 use crate::model::runbook::Step;
 use crate::model::source::Name;
 use crate::plan::NodeIx;
 use crate::plan::builder::Builder;
-use crate::plan::nearest::did_you_mean;
 
 impl Builder<'_> {
     /// Resolves `needs` and `after` of each member.
@@ -20,7 +18,7 @@ impl Builder<'_> {
         for (step, &ix) in steps.iter().zip(members) {
             let needs = match &step.needs {
                 Some(names) => {
-                    let needs = self.named_edges(ix, names, &at, members, steps, true);
+                    let needs = self.named_edges(ix, names, &at, members, true);
                     if !independent && !needs.is_empty() {
                         sinks.retain(|sink| !needs.contains(sink));
                     }
@@ -32,7 +30,7 @@ impl Builder<'_> {
                     std::mem::take(&mut sinks)
                 }
             };
-            let after = self.named_edges(ix, &step.after, &at, members, steps, false);
+            let after = self.named_edges(ix, &step.after, &at, members, false);
             sinks.push(ix);
             let node = self.node(ix);
             node.needs = needs;
@@ -100,15 +98,12 @@ impl Builder<'_> {
         names: &[Name],
         at: &HashMap<&str, usize>,
         members: &[NodeIx],
-        steps: &[Step],
         need: bool,
     ) -> Vec<NodeIx> {
         let mut edges = Vec::with_capacity(names.len());
         for name in names {
-            let Some(&position) = at.get(name.value.as_str()) else {
-                self.unknown_sibling(ix, name, steps);
-                continue;
-            };
+            // Names that are no siblings were refused with the document.
+            let Some(&position) = at.get(name.value.as_str()) else { continue };
             let other = members[position];
             self.note(ix).edges.push((other, name.span, need));
             if !edges.contains(&other) {
@@ -116,23 +111,5 @@ impl Builder<'_> {
             }
         }
         edges
-    }
-
-    fn unknown_sibling(&mut self, ix: NodeIx, name: &Name, steps: &[Step]) {
-        let frame = self.nodes[ix.0 as usize].frame;
-        let elsewhere = self.frames[frame.0 as usize].steps.contains_key(&name.value);
-        let mut found = if elsewhere {
-            let message =
-                format!("`{}` is in another list; `needs` and `after` name steps of the same list", name.value);
-            Diagnostic::error("plan::needs_elsewhere", name.span, message)
-        } else {
-            Diagnostic::error(
-                "plan::unknown_step",
-                name.span,
-                format!("there is no step `{}` in this list", name.value),
-            )
-        };
-        found.help = did_you_mean(&name.value, steps.iter().map(|step| step.id.value.as_str()));
-        self.findings.push(found);
     }
 }

@@ -24,7 +24,7 @@ struct Way {
 pub fn budget(flow: &Flow, nodes: &[Node]) -> Budget {
     let Ok(order) = toposort(&flow.graph, None) else { return Budget::default() };
     let mut ways = vec![Way::default(); flow.graph.node_count()];
-    let mut waves: Vec<Vec<StepId>> = Vec::new();
+    let mut waves: Vec<Vec<u32>> = Vec::new();
     let mut levels = vec![0_usize; flow.graph.node_count()];
     let mut unestimated = 0;
     for vertex in order {
@@ -49,7 +49,7 @@ pub fn budget(flow: &Flow, nodes: &[Node]) -> Budget {
                 if waves.len() == level {
                     waves.push(Vec::new());
                 }
-                waves[level].push(node.id.clone());
+                waves[level].push(at);
                 level += 1;
             } else if let Some(own) = own
                 && start.time + own > way.time
@@ -74,9 +74,10 @@ pub fn budget(flow: &Flow, nodes: &[Node]) -> Budget {
         next = ways[at].from;
     }
     critical_path.reverse();
-    for wave in &mut waves {
-        wave.shrink_to_fit();
-    }
+    // In the order of the plan, whatever order the graph was walked in.
+    waves.iter_mut().for_each(|wave| wave.sort_unstable());
+    let named = |wave: Vec<u32>| wave.into_iter().map(|at| nodes[at as usize].id.clone()).collect();
+    let waves: Vec<Vec<StepId>> = waves.into_iter().map(named).collect();
     Budget { waves, critical_path, expected, unestimated }
 }
 

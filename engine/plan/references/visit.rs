@@ -131,7 +131,7 @@ impl Builder<'_> {
         for text in operation.env.iter().map(|(_, text)| text).chain(&operation.stdin) {
             self.text(text, slot(Slot::Sink));
         }
-        for text in &operation.working_dir {
+        if let Some(text) = &operation.working_dir {
             self.text(text, slot(Slot::Plain));
         }
         let results = results(operation.action.as_ref());

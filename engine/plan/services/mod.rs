@@ -5,9 +5,7 @@ mod frames;
 mod member;
 pub mod order;
 pub mod select;
-pub mod well_formed;
 
-use crate::model::diagnostic::Diagnostic;
 use crate::model::operation::{ServicesAction, Verb};
 use crate::model::runbook::Step;
 use crate::model::source::Span;
@@ -41,7 +39,6 @@ impl<'a> Builder<'a> {
         let selection: Vec<Template> = action.selection.iter().map(|text| self.findings.template(text)).collect();
         let image = self.findings.maybe(action.image.as_ref());
         self.note(ix).loose.extend(selection.iter().chain(&image).cloned().map(Loose::Text));
-        self.check_image(action);
         let list =
             if self.nodes[ix.0 as usize].pruned.is_some() { None } else { self.selected(action, &selection, site) };
         let list = list.map_or_else(List::default, |selected| {
@@ -53,24 +50,6 @@ impl<'a> Builder<'a> {
             self.members(&job, &selected)
         });
         self.group(ix, step, site, kind, list);
-    }
-
-    fn check_image(&mut self, action: &ServicesAction) {
-        let deploys = action.verb.value == Verb::Deploy;
-        match &action.image {
-            None if deploys => {
-                let message = "`deploy` needs an image";
-                self.findings.push(
-                    Diagnostic::error("plan::deploy_image", action.verb.span, message)
-                        .help("add `image:` beside the verb"),
-                );
-            }
-            Some(image) if !deploys => {
-                let message = format!("`{}` takes no image; only `deploy` does", action.verb.value.as_str());
-                self.findings.push(Diagnostic::error("plan::deploy_image", image.0.span, message));
-            }
-            _ => {}
-        }
     }
 
     fn members(&mut self, job: &Job, selected: &[usize]) -> List {

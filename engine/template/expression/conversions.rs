@@ -21,8 +21,9 @@ pub(super) fn add(environment: &mut Environment<'static>) {
     environment.add_filter("seconds", seconds);
     environment.add_filter("age", age);
     environment.add_filter("filesize", filesize);
-    environment.add_filter("int", int);
-    environment.add_filter("float", float);
+    environment.add_filter("int", |value: &Value, default: Option<Value>, kwargs: Kwargs| int(value, default, &kwargs));
+    environment
+        .add_filter("float", |value: &Value, default: Option<Value>, kwargs: Kwargs| float(value, default, &kwargs));
     environment.add_filter("bool", boolean);
     environment.add_filter("string", string);
     environment.add_filter("tojson", tojson);
@@ -132,7 +133,7 @@ fn or_default(result: Result<Value, Error>, default: Option<Value>, kwargs: &Kwa
     }
 }
 
-fn int(value: &Value, default: Option<Value>, kwargs: Kwargs) -> Result<Value, Error> {
+fn int(value: &Value, default: Option<Value>, kwargs: &Kwargs) -> Result<Value, Error> {
     let result = match value.as_str() {
         Some(text) => text.trim().parse::<i64>().map(Value::from).map_err(|_| not_a("whole number", value)),
         None if value.is_integer() => Ok(value.clone()),
@@ -147,17 +148,17 @@ fn int(value: &Value, default: Option<Value>, kwargs: Kwargs) -> Result<Value, E
         }
         None => Err(not_a("whole number", value)),
     };
-    or_default(result, default, &kwargs)
+    or_default(result, default, kwargs)
 }
 
-fn float(value: &Value, default: Option<Value>, kwargs: Kwargs) -> Result<Value, Error> {
+fn float(value: &Value, default: Option<Value>, kwargs: &Kwargs) -> Result<Value, Error> {
     let number = match value.as_str() {
         Some(text) => text.trim().parse::<f64>().ok(),
         None if kind(value) == "number" => f64::try_from(value.clone()).ok(),
         None => None,
     };
     let result = number.filter(|number| number.is_finite()).map(Value::from).ok_or_else(|| not_a("number", value));
-    or_default(result, default, &kwargs)
+    or_default(result, default, kwargs)
 }
 
 /// Only `true` and `false`, as texts or booleans.

@@ -53,15 +53,14 @@ impl<'a> Evaluation<'a> {
     fn value(&mut self, node: &Node) -> Outcome {
         let value = self.maybe(node, false)?;
         if value.is_undefined() {
-            return Err(self.here(node, format!("`{}` gave nothing", self.text(node))));
+            return Err(here(node, format!("`{}` gave nothing", self.text(node))));
         }
         Ok(value)
     }
 
     /// A value that may be undefined if `lenient`; then also names along a chain may be missing.
     fn maybe(&mut self, node: &Node, lenient: bool) -> Outcome {
-        self.fuel =
-            self.fuel.checked_sub(1).ok_or_else(|| self.here(node, "the expression takes too long".to_owned()))?;
+        self.fuel = self.fuel.checked_sub(1).ok_or_else(|| here(node, "the expression takes too long".to_owned()))?;
         let value = self.kind(node, lenient)?;
         match kind(&value) {
             "unknown" | "error" => Err(self.stop(node, &value)),
@@ -158,9 +157,9 @@ impl<'a> Evaluation<'a> {
         match self.scope.find(name) {
             Some(Found::Value(value)) => Ok(value),
             Some(Found::Vars(vars)) => Ok(Value::from_object(vars)),
-            Some(Found::Failed(why)) => Err(self.here(node, format!("`{name}`: {why}"))),
+            Some(Found::Failed(why)) => Err(here(node, format!("`{name}`: {why}"))),
             None if lenient => Ok(Value::UNDEFINED),
-            None => Err(self.here(node, missing(&format!("`{name}` is not defined"), name, self.scope.names()))),
+            None => Err(here(node, missing(&format!("`{name}` is not defined"), name, self.scope.names()))),
         }
     }
 
@@ -171,13 +170,13 @@ impl<'a> Evaluation<'a> {
                 Some(Ok(value)) => Ok(value),
                 Some(Err(error)) => Err(error.unknown.clone().map_or(Stop::There(error), Stop::Unknown)),
                 None if lenient => Ok(Value::UNDEFINED),
-                None => Err(self.here(node, missing(&format!("there is no variable `{name}`"), name, vars.names()))),
+                None => Err(here(node, missing(&format!("there is no variable `{name}`"), name, vars.names()))),
             };
         }
         let found = match kind(value) {
             "mapping" | "list" | "object" => value.get_item(key).map_err(|error| self.failed(node, Some(error)))?,
             "secret" => {
-                return Err(self.here(node, format!("`{}` is a secret: it can only be passed on", self.text(base))));
+                return Err(here(node, format!("`{}` is a secret: it can only be passed on", self.text(base))));
             }
             _ => Value::UNDEFINED,
         };
@@ -201,7 +200,7 @@ impl<'a> Evaluation<'a> {
             ("undefined", _) => format!("`{from}` gave nothing, so `{whole}` is not defined"),
             (kind, _) => format!("`{whole}` is not defined: `{from}` is a {kind} ({})", show(value)),
         };
-        Err(self.here(node, message))
+        Err(here(node, message))
     }
 
     fn comparison(&mut self, node: &Node, first: &Node, rest: &[(super::node::Relation, Node)]) -> Outcome {
@@ -223,14 +222,15 @@ impl<'a> Evaluation<'a> {
                 Some(arg) => self.truth(&arg.value)?,
                 None => false,
             };
-            if !value.is_undefined() && !(also_false && !self.truth_of(on, &value)?) {
+            let replaced = value.is_undefined() || also_false && !self.truth_of(on, &value)?;
+            if !replaced {
                 return Ok(value);
             }
             return args.first().map_or(Ok(Value::from("")), |arg| self.maybe(&arg.value, lenient));
         }
         let value = self.maybe(on, lenient)?;
         if value.is_undefined() {
-            return if lenient { Ok(value) } else { Err(self.here(on, format!("`{}` gave nothing", self.text(on)))) };
+            return if lenient { Ok(value) } else { Err(here(on, format!("`{}` gave nothing", self.text(on)))) };
         }
         self.not_secret(on, &value)?;
         self.plain_throughout(on, &value)?;
@@ -284,7 +284,7 @@ impl<'a> Evaluation<'a> {
 
     fn not_secret(&self, node: &Node, value: &Value) -> Result<(), Stop> {
         match kind(value) {
-            "secret" => Err(self.here(node, format!("`{}` is a secret: it can only be passed on", self.text(node)))),
+            "secret" => Err(here(node, format!("`{}` is a secret: it can only be passed on", self.text(node)))),
             _ => Ok(()),
         }
     }
@@ -305,7 +305,7 @@ impl<'a> Evaluation<'a> {
                 self.text(node),
                 show(value)
             );
-            return Err(self.here(node, message));
+            return Err(here(node, message));
         }
         Ok(value.is_true())
     }
@@ -325,12 +325,8 @@ impl<'a> Evaluation<'a> {
         self.source.get(node.range.clone()).unwrap_or(self.source).trim()
     }
 
-    fn here(&self, node: &Node, message: String) -> Stop {
-        Stop::Here(node.range.clone(), message)
-    }
-
     fn explained(&self, node: &Node, why: &str) -> Stop {
-        self.here(node, format!("in `{}` {why}", self.text(node)))
+        here(node, format!("in `{}` {why}", self.text(node)))
     }
 
     /// An error of minijinja or of one of our filters.
@@ -353,6 +349,10 @@ fn missing<'n>(message: &str, name: &str, names: impl Iterator<Item = &'n str>) 
         Some(near) => format!("{message}; did you mean `{near}`?"),
         None => message.to_owned(),
     }
+}
+
+fn here(node: &Node, message: String) -> Stop {
+    Stop::Here(node.range.clone(), message)
 }
 
 /// The first unknown or failed part. Looks at ten thousand parts at most: larger values are data from outside, which has none.

@@ -11,7 +11,9 @@ use crate::template::value::{as_timestamp, items, kind, show, text};
 const LARGEST_TEXT: usize = 8 << 20;
 
 pub(super) fn add(environment: &mut Environment<'static>) {
-    environment.add_filter("newest", newest);
+    environment.add_filter("newest", |value: &Value, attribute: Option<&str>, kwargs: Kwargs| {
+        newest(value, attribute, &kwargs)
+    });
     environment.add_filter("path", path);
     environment.add_filter("regex_escape", |text: &str| regex::escape(text));
     environment.add_filter("sort", |state: &State, value: Value, kwargs: Kwargs| {
@@ -26,7 +28,7 @@ pub(super) fn add(environment: &mut Environment<'static>) {
         one_kind(&value, &kwargs)?;
         filters::max(state, value, kwargs)
     });
-    environment.add_filter("join", join);
+    environment.add_filter("join", |value: &Value, rest: Rest<Value>, kwargs: Kwargs| join(value, &rest, &kwargs));
     environment.add_filter("replace", replace);
     environment.add_filter("first", |value: &Value| end(value, filters::first));
     environment.add_filter("last", |value: &Value| end(value, |value| filters::last(value.clone())));
@@ -46,7 +48,7 @@ fn end(value: &Value, filter: fn(&Value) -> Result<Value, Error>) -> Result<Valu
 }
 
 /// The element whose `attribute` is the latest, of those strictly before `before=` if given; undefined if there is none.
-fn newest(value: &Value, attribute: Option<&str>, kwargs: Kwargs) -> Result<Value, Error> {
+fn newest(value: &Value, attribute: Option<&str>, kwargs: &Kwargs) -> Result<Value, Error> {
     let before = match kwargs.get::<Option<Value>>("before")? {
         Some(before) if !before.is_none() => Some(instant(&before)?),
         _ => None,
@@ -118,7 +120,7 @@ fn one_kind(value: &Value, kwargs: &Kwargs) -> Result<(), Error> {
     Ok(())
 }
 
-fn join(value: &Value, rest: Rest<Value>, kwargs: Kwargs) -> Result<String, Error> {
+fn join(value: &Value, rest: &[Value], kwargs: &Kwargs) -> Result<String, Error> {
     let between = match rest.first() {
         Some(between) => between.as_str().map(ToOwned::to_owned).ok_or_else(|| fail("`join` puts a text between"))?,
         None => String::new(),

@@ -157,37 +157,12 @@ impl Expression {
 
 /// Whole lookups with their subscripts: `json[params.service].image`.
 fn lookups_of<'n>(node: &'n Node, found: &mut Vec<&'n Node>) {
-    match &node.kind {
-        Kind::Const(_) => {}
-        Kind::Name(_) => found.push(node),
-        Kind::Attr(base, _) if is_lookup(base) => found.push(node),
-        Kind::Item(base, _) if is_lookup(base) => found.push(node),
-        Kind::Attr(base, _) | Kind::Not(base) | Kind::Neg(base) => lookups_of(base, found),
-        Kind::Item(base, key) => [base, key].into_iter().for_each(|part| lookups_of(part, found)),
-        Kind::Slice(base, bounds) => {
-            lookups_of(base, found);
-            bounds.iter().flatten().for_each(|bound| lookups_of(bound, found));
-        }
-        Kind::And(left, right) | Kind::Or(left, right) | Kind::Math(_, left, right) => {
-            [left, right].into_iter().for_each(|part| lookups_of(part, found));
-        }
-        Kind::Compare(first, rest) => {
-            lookups_of(first, found);
-            rest.iter().for_each(|(_, operand)| lookups_of(operand, found));
-        }
-        Kind::If { test, then, otherwise } => {
-            [Some(test), Some(then), otherwise.as_ref()].into_iter().flatten().for_each(|part| lookups_of(part, found));
-        }
-        Kind::Filter { on, args, .. } | Kind::Test { on, args, .. } => {
-            lookups_of(on, found);
-            args.iter().for_each(|arg| lookups_of(&arg.value, found));
-        }
-        Kind::Range(args) => args.iter().for_each(|arg| lookups_of(&arg.value, found)),
-        Kind::List(items) => items.iter().for_each(|item| lookups_of(item, found)),
-        Kind::Map(pairs) => pairs.iter().for_each(|(key, value)| {
-            lookups_of(key, found);
-            lookups_of(value, found);
-        }),
+    if is_lookup(node) {
+        found.push(node);
+        return;
+    }
+    for child in node.children() {
+        lookups_of(child, found);
     }
 }
 

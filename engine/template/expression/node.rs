@@ -78,21 +78,6 @@ pub(super) enum Relation {
     NotIn,
 }
 
-impl Relation {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Eq => "==",
-            Self::Ne => "!=",
-            Self::Lt => "<",
-            Self::Le => "<=",
-            Self::Gt => ">",
-            Self::Ge => ">=",
-            Self::In => "in",
-            Self::NotIn => "not in",
-        }
-    }
-}
-
 impl Node {
     /// The dotted path this part is, if it is nothing else: names and constant text subscripts.
     pub fn path(&self) -> Option<Vec<&str>> {
@@ -107,6 +92,32 @@ impl Node {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// The parts, in source order but for conditionals.
+    pub fn children(&self) -> Vec<&Self> {
+        match &self.kind {
+            Kind::Const(_) | Kind::Name(_) => Vec::new(),
+            Kind::Attr(only, _) | Kind::Not(only) | Kind::Neg(only) => vec![only],
+            Kind::Item(left, right) | Kind::And(left, right) | Kind::Or(left, right) | Kind::Math(_, left, right) => {
+                vec![left, right]
+            }
+            Kind::Slice(base, bounds) => {
+                std::iter::once(base.as_ref()).chain(bounds.iter().flatten().map(AsRef::as_ref)).collect()
+            }
+            Kind::Compare(first, rest) => {
+                std::iter::once(first.as_ref()).chain(rest.iter().map(|(_, operand)| operand)).collect()
+            }
+            Kind::If { test, then, otherwise } => {
+                [Some(test), Some(then), otherwise.as_ref()].into_iter().flatten().map(AsRef::as_ref).collect()
+            }
+            Kind::Filter { on, args, .. } | Kind::Test { on, args, .. } => {
+                std::iter::once(on.as_ref()).chain(args.iter().map(|arg| &arg.value)).collect()
+            }
+            Kind::Range(args) => args.iter().map(|arg| &arg.value).collect(),
+            Kind::List(items) => items.iter().collect(),
+            Kind::Map(pairs) => pairs.iter().flat_map(|(key, value)| [key, value]).collect(),
         }
     }
 

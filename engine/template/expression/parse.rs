@@ -277,6 +277,7 @@ impl Lowering<'_> {
     }
 }
 
+#[expect(clippy::boxed_local, reason = "both operands of every operator come boxed")]
 fn compare(left: Box<Node>, relation: Relation, right: Box<Node>) -> Kind {
     Kind::Compare(left, vec![(relation, *right)])
 }

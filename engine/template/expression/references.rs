@@ -21,13 +21,13 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn walk(&mut self, node: &Node, guarded: bool) {
         match &node.kind {
-            Kind::Const(_) => {}
             Kind::Name(_) | Kind::Attr(..) | Kind::Item(..) => self.lookup(node, guarded),
             Kind::Slice(base, bounds) => {
                 self.walk(base, guarded);
-                bounds.iter().flatten().for_each(|bound| self.walk(bound, false));
+                for bound in bounds.iter().flatten() {
+                    self.walk(bound, false);
+                }
             }
-            Kind::Not(operand) | Kind::Neg(operand) => self.walk(operand, false),
             Kind::And(left, right) => {
                 self.walk(left, false);
                 self.walk_knowing(facts(left, true), right, false);
@@ -35,14 +35,6 @@ impl Walk<'_> {
             Kind::Or(left, right) => {
                 self.walk(left, false);
                 self.walk_knowing(facts(left, false), right, false);
-            }
-            Kind::Math(_, left, right) => {
-                self.walk(left, false);
-                self.walk(right, false);
-            }
-            Kind::Compare(first, rest) => {
-                self.walk(first, false);
-                rest.iter().for_each(|(_, operand)| self.walk(operand, false));
             }
             Kind::If { test, then, otherwise } => {
                 self.walk_knowing(facts(test, true), then, guarded);
@@ -59,17 +51,18 @@ impl Walk<'_> {
                 self.walk(on, is_defined(name));
                 self.arguments(args);
             }
-            Kind::Range(args) => self.arguments(args),
-            Kind::List(items) => items.iter().for_each(|item| self.walk(item, false)),
-            Kind::Map(pairs) => pairs.iter().for_each(|(key, value)| {
-                self.walk(key, false);
-                self.walk(value, false);
-            }),
+            _ => {
+                for child in node.children() {
+                    self.walk(child, false);
+                }
+            }
         }
     }
 
     fn arguments(&mut self, args: &[Arg]) {
-        args.iter().for_each(|arg| self.walk(&arg.value, false));
+        for arg in args {
+            self.walk(&arg.value, false);
+        }
     }
 
     fn walk_knowing(&mut self, facts: Vec<Path>, node: &Node, guarded: bool) {

@@ -101,20 +101,22 @@ impl Script {
     /// As [`super::Expression::eval`]; NUL in a value.
     pub fn bind(&self, scope: &Scope) -> Result<BoundScript, EvalError> {
         let mut bound = BoundScript { text: String::with_capacity(self.source().len()), env: Vec::new() };
+        // One variable an expression, however often it stands in the script: the environment has a limited size.
+        let mut sources: Vec<&str> = Vec::new();
         for part in &self.0.parts {
             match part {
                 Part::Literal(text) => bound.text.push_str(text),
                 Part::Value(form, expression) => {
-                    let mut rendered = Rendered::default();
-                    push_value(&mut rendered, expression, scope)?;
-                    if rendered.0.iter().any(|piece| matches!(piece, work::Piece::Text(text) if text.contains('\0'))) {
-                        let message =
-                            format!("`{}` holds a NUL character, which no variable can", expression.source().trim());
-                        return Err(EvalError::new(expression.span(), message));
-                    }
-                    let name = format!("RB_{}", bound.env.len() + 1);
-                    bound.text.push_str(&form.reference(&name));
-                    bound.env.push((name, rendered));
+                    let source = expression.source();
+                    let known = sources.iter().position(|known| *known == source);
+                    let at = if let Some(at) = known {
+                        at
+                    } else {
+                        sources.push(source);
+                        bound.env.push((format!("RB_{}", sources.len()), variable(expression, scope)?));
+                        sources.len() - 1
+                    };
+                    bound.text.push_str(&form.reference(&bound.env[at].0));
                 }
             }
         }
@@ -141,6 +143,16 @@ impl Script {
             })
             .collect()
     }
+}
+
+fn variable(expression: &Expression, scope: &Scope) -> Result<Rendered, EvalError> {
+    let mut rendered = Rendered::default();
+    push_value(&mut rendered, expression, scope)?;
+    if rendered.0.iter().any(|piece| matches!(piece, work::Piece::Text(text) if text.contains('\0'))) {
+        let message = format!("`{}` holds a NUL character, which no variable can", expression.source().trim());
+        return Err(EvalError::new(expression.span(), message));
+    }
+    Ok(rendered)
 }
 
 impl Serialize for Script {

@@ -350,12 +350,9 @@ impl Scan<'_> {
         loop {
             self.gaps()?;
             let at = self.at;
-            match self.char() {
-                Some('(' | ')' | '<' | '>' | '&' | '|' | ';') => {
-                    self.bump();
-                    continue;
-                }
-                _ => {}
+            if matches!(self.char(), Some('(' | ')' | '<' | '>' | '&' | '|' | ';')) {
+                self.bump();
+                continue;
             }
             let word = self.word()?;
             if word.is("]]") {

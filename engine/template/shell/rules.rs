@@ -80,20 +80,26 @@ fn refuse(scan: &mut Scan<'_>, word: &Word, message: &str, help: &'static str) {
     }
 }
 
+fn refuse_all(scan: &mut Scan<'_>, words: &[Word], message: &str, help: &'static str) {
+    for word in words {
+        refuse(scan, word, message, help);
+    }
+}
+
 fn builtins(scan: &mut Scan<'_>, words: &[Word]) {
     let wrapped = words.iter().take_while(|word| matches!(word.text.as_deref(), Some("command" | "builtin"))).count();
     let Some(name) = words.get(wrapped).and_then(|word| word.text.as_deref()) else { return };
     let arguments = &words[wrapped + 1..];
     if EVALUATORS.contains(&name) {
         let message = format!("a value cannot be an argument of `{name}`: it is evaluated");
-        arguments.iter().for_each(|word| refuse(scan, word, &message, BY_ENV));
+        refuse_all(scan, arguments, &message, BY_ENV);
     }
     let has = |options: &[&str]| {
         arguments.iter().any(|word| word.text.as_deref().is_some_and(|text| options.contains(&text)))
     };
     if matches!(name, "test" | "[") && has(&["-v", "-R"]) || name == "printf" && has(&["-v"]) {
         let message = format!("a value cannot stand in this `{name}`: `-v` evaluates subscripts");
-        arguments.iter().for_each(|word| refuse(scan, word, &message, BY_ENV));
+        refuse_all(scan, arguments, &message, BY_ENV);
     }
     if DECLARERS.contains(&name) {
         for word in arguments.iter().filter(|word| !word.assigns) {
@@ -115,7 +121,7 @@ fn joiners(scan: &mut Scan<'_>, words: &[Word]) {
     };
     let program = words[at].program().unwrap_or_default().to_owned();
     let message = format!("a value cannot be an argument of `{program}`: it is evaluated by another shell");
-    words[at..].iter().for_each(|word| refuse(scan, word, &message, OVER_SSH));
+    refuse_all(scan, &words[at..], &message, OVER_SSH);
 }
 
 /// `bash -c CODE`, `python3 -c CODE`: CODE holds no value; what follows it may.

@@ -285,10 +285,7 @@ impl Scan<'_> {
                     return self.lost(start, "quotes inside a quoted `${…}` are not understood");
                 }
                 Some(Symbol::Char('{')) => return self.lost(start, "a brace inside `${…}` is not understood"),
-                Some(Symbol::Char(_)) => {
-                    self.bump();
-                }
-                Some(Symbol::Value(_)) => {
+                Some(_) => {
                     self.bump();
                 }
                 None => return self.lost(start, "this `${` is not closed"),

@@ -73,8 +73,8 @@ fn exact_duration(duration: Duration) -> String {
         (seconds % 60, "s"),
         (u64::from(duration.subsec_millis()), "ms"),
     ];
-    let text: String =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let text = parts.map(|(count, unit)| format!("{count}{unit}")).collect::<Vec<_>>().concat();
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 

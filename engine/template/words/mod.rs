@@ -95,6 +95,38 @@ impl Words {
         self.words.iter().map(Word::literal).collect()
     }
 
+    /// As [`Self::literals`], with templates filled in whose references are all `fixed`, and lists among them spread: what the
+    /// arguments will be as far as that is known before the run.
+    #[must_use]
+    pub fn known(&self, scope: &Scope, mut fixed: impl FnMut(&Reference) -> bool) -> Vec<Option<String>> {
+        let mut known = Vec::with_capacity(self.words.len());
+        for word in &self.words {
+            let mut values = word.parts.iter().filter_map(|part| match part {
+                Part::Value(expression) => Some(expression),
+                Part::Literal(_) => None,
+            });
+            let is_fixed = values.all(|expression| expression.references().iter().all(&mut fixed));
+            let mut rendered = Vec::new();
+            if is_fixed && word.render(scope, &mut rendered).is_ok() {
+                known.extend(rendered.into_iter().map(Some));
+            } else {
+                known.push(word.literal());
+            }
+        }
+        known
+    }
+
+    /// Puts literal words of the engine's own (the flags of Compose) before the word at `at`.
+    pub fn insert(&mut self, at: usize, words: &[String]) {
+        let literal = |word: &String| Word { parts: vec![Part::Literal(word.clone())], spreads: false };
+        self.words.splice(at..at, words.iter().map(literal));
+        let sources = match &self.authored {
+            Authored::Line(line) => vec![line.clone()],
+            Authored::List(sources) => sources.clone(),
+        };
+        self.authored = Authored::List([words, &sources].concat());
+    }
+
     /// The arguments. A rendered value that begins with `-` and makes up the beginning of a word is an error (texts that stand in
     /// a document, `vars` lists and constants of an expression included, are not data and may), as are NUL and values without a
     /// text form.

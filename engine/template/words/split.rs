@@ -73,7 +73,6 @@ impl Splitter<'_> {
                 {
                     self.expanded(at, c);
                 }
-                (Quote::Single(_) | Quote::Double(_), c) => self.push(c),
                 (Quote::None, '\'') => {
                     self.current();
                     self.quote = Quote::Single(at);
@@ -102,7 +101,7 @@ impl Splitter<'_> {
                     );
                 }
                 (Quote::None, ' ' | '\t' | '\n' | '\r') => self.words.extend(self.word.take()),
-                (Quote::None, c) => self.push(c),
+                (_, c) => self.push(c),
             }
         }
     }

@@ -1,0 +1,71 @@
+//! Without a terminal nothing is ever answered "yes" by default.
+
+use crate::support::{Ran, Workspace};
+
+const SYSTEM: &str = "\
+kind: system/v1
+name: shop
+environments:
+  blue:
+    class: staging
+    identity:
+      exec: cat who.txt
+      expect: stdout == 'blue'
+  green:
+    class: staging
+";
+
+const WIPE: &str = "\
+kind: runbook/v1
+name: wipe
+system: shop.yaml
+steps:
+  - id: first
+    exec: touch first.txt
+  - id: wipe
+    exec: rm -rf data
+    effect: destroy
+    confirm: shop
+";
+
+fn workspace(who: &str) -> Workspace {
+    Workspace::new().file("shop.yaml", SYSTEM).file("wipe.yaml", WIPE).file("data/x", "precious").file("who.txt", who)
+}
+
+fn refused(workspace: &Workspace, args: &[&str]) -> Ran {
+    let ran = workspace.runbook(["run", "wipe.yaml"]).args(args).run().exits(4);
+    assert!(workspace.path("data/x").exists());
+    assert!(!workspace.path("first.txt").exists(), "no effects at all");
+    ran
+}
+
+#[test]
+fn a_destroy_without_a_terminal_is_refused_before_anything() {
+    let workspace = workspace("blue");
+    let _ = refused(&workspace, &[]).warns("`wipe` needs a person's confirmation");
+    let _ = refused(&workspace, &["--environment", "blue"]);
+    let _ = refused(&workspace, &["--yes"]).warns("--environment");
+    let _ = refused(&workspace, &["--yes", "--environment", "green"]).warns("identity probe");
+}
+
+#[test]
+fn yes_counts_for_a_named_environment_that_proves_who_it_is() {
+    let workspace = workspace("blue");
+    let args = ["run", "wipe.yaml", "--yes", "--environment", "blue"];
+    let _ = workspace.runbook(args).run().exits(0).says("answered --yes");
+    assert!(!workspace.path("data").exists());
+}
+
+#[test]
+fn another_identity_refuses() {
+    let workspace = workspace("production");
+    let ran = refused(&workspace, &["--yes", "--environment", "blue"]);
+    let _ = ran.says("this is not proved to be `blue`");
+}
+
+#[test]
+fn a_plain_question_is_answered_no_with_its_reason() {
+    let text = "kind: runbook/v1\nname: m\nsteps:\n  - id: call\n    manual: Call them\n";
+    let ran = Workspace::new().file("m.yaml", text).runbook(["run", "m.yaml"]).run().exits(1);
+    let _ = ran.says("there is no terminal to ask at");
+}

@@ -1,0 +1,11 @@
+//! Plans as a user sees them: what runs in which order, what is left out and why, what is refused and where.
+
+mod cycles;
+mod examples;
+mod expand;
+mod params;
+mod properties;
+mod references;
+mod selection;
+mod services;
+mod workspace;
