@@ -1,5 +1,7 @@
 //! Lists, groups, includes, loops and conditions.
 
+use std::fmt::Write as _;
+
 use runbook::model::outcome::SkipReason;
 use runbook::plan::{Body, ListKind};
 
@@ -218,18 +220,21 @@ fn deferred_parameters_are_typed_when_the_owner_knows_them() {
         let ask = Value::from_pairs([("outputs", outputs)]);
         Scope::default().with("steps", Value::from_pairs([("ask", ask)]))
     };
-    let scope = frame.within(&owner(4)).expect("4 fits");
+    // As a run does: variables read the parameters that are known by now.
+    let within = |n| frame.within(&owner(n)).with_vars(std::sync::Arc::clone(&frame.vars));
+    let scope = within(4);
     let Body::Operation(say) = &step(&plan, "sub/say").body else { panic!("a leaf") };
     let Some(runbook::plan::Action::Manual { text, .. }) = &say.action else { panic!("manual") };
     assert_eq!(text.render(&scope).expect("rendered"), "8");
-    assert!(frame.within(&owner(6)).expect_err("6 does not").message.contains("more than 5"));
+    let refused = text.render(&within(6)).expect_err("6 does not fit");
+    assert!(refused.message.contains("more than 5"), "{}", refused.message);
 }
 
 #[test]
 fn long_lists_take_linear_time_and_no_stack() {
     let mut body = String::from("steps:\n");
     for at in 0..10_000 {
-        body.push_str(&format!("  - id: s{at}\n    wait: 1s\n"));
+        let _ = write!(body, "  - id: s{at}\n    wait: 1s\n");
     }
     let plan = Workspace::new(&body).plan();
     assert_eq!(plan.nodes.iter().map(|node| node.needs.len()).sum::<usize>(), 9_999);
