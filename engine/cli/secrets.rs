@@ -29,7 +29,8 @@ pub fn available(loaded: &Loaded, silent: bool) -> SecretStore {
                 }
             }
             Err(errors) => {
-                warnings.extend(errors.iter().map(|error| Diagnostic { severity: Severity::Warning, ..missing(error) }))
+                warnings
+                    .extend(errors.iter().map(|error| Diagnostic { severity: Severity::Warning, ..missing(error) }));
             }
         }
     }

@@ -128,13 +128,14 @@ pub fn preview(plan: &Arc<Plan>, now: Now, prober: &mut dyn Prober) -> Preview {
     let mut walk = Walk {
         plan: Arc::clone(plan),
         store: Store::new(Arc::clone(plan)),
-        now,
+        view: RunView::new(now, None),
         prober,
         done: Preview::default(),
         counter: 0,
     };
     walk.done.missing = missing;
     walk.list(&plan.steps, &mut None, None);
+    walk.view = walk.view.at_the_end();
     walk.list(&plan.finally, &mut Some("the main list".to_owned()), Some("at the end, whatever happened"));
     walk.done
 }
@@ -142,7 +143,7 @@ pub fn preview(plan: &Arc<Plan>, now: Now, prober: &mut dyn Prober) -> Preview {
 struct Walk<'a> {
     plan: Arc<Plan>,
     store: Store,
-    now: Now,
+    view: RunView,
     prober: &'a mut dyn Prober,
     done: Preview,
     counter: u64,
@@ -168,7 +169,7 @@ impl Walk<'_> {
             self.skip(ix, node, reason.clone(), note);
             return;
         }
-        let scope = self.store.node(node, RunView::new(self.now, None));
+        let scope = self.store.node(node, self.view);
         let mut until = None;
         for condition in &node.when {
             match condition.holds(&scope) {
@@ -313,7 +314,7 @@ impl Walk<'_> {
         if uncertain || matches!(kind, ListKind::Check | ListKind::Logs | ListKind::ForEach) {
             return;
         }
-        let scope = self.store.node(node, RunView::new(self.now, None));
+        let scope = self.store.node(node, self.view);
         let outputs: Option<Vec<(String, Value)>> = node
             .judge
             .outputs
@@ -329,7 +330,7 @@ impl Walk<'_> {
     /// A step that will not run: one line, its members with it.
     fn skip(&mut self, ix: NodeIx, node: &Node, reason: SkipReason, note: Option<&str>) {
         self.store.set(ix, StepValues { outputs: None, outcome: Some(Outcome::Skipped), unknown: false });
-        let scope = self.store.node(node, RunView::new(self.now, None));
+        let scope = self.store.node(node, self.view);
         self.push(ix, node, &scope, Verdict::Skipped(reason), note.map(str::to_owned));
     }
 

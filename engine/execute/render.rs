@@ -121,10 +121,11 @@ fn stdin_lines(stdin: Option<&Template>, scope: &Scope) -> Vec<String> {
     stdin.preview(scope).trim_end().lines().map(|line| format!("< {line}")).collect()
 }
 
-/// A word as a shell would take it, for display only.
+/// A word as a shell would take it, for display only. Placeholders stay readable.
 fn quoted(word: &str) -> String {
-    if word.contains('‹') {
+    let plain = |c: char| c.is_alphanumeric() || "‹›_-./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
-    shlex::try_quote(word).map_or_else(|_| format!("{word:?}"), |quoted| quoted.into_owned())
+    shlex::try_quote(word).map_or_else(|_| format!("{word:?}"), std::borrow::Cow::into_owned)
 }

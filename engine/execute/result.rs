@@ -1,14 +1,26 @@
 //! A completion as expressions see it: `exit`, `stdout`, `lines`, `json`, `fields`, `status`, `headers`, `elapsed`, …
 
-use minijinja::{Error, ErrorKind};
+use std::sync::Arc;
 
 use crate::model::work::{Completion, End};
 use crate::template::{Scope, Value, value};
+
+type Make = fn(&str) -> Result<Value, String>;
+
+/// Names that are made from captured output when they are first read.
+const MADE: [(&str, Make); 3] = [("lines", lines), ("json", json), ("fields", fields)];
 
 /// The names of a result, ready to be laid over a step's scope. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ResultView {
     names: Vec<(&'static str, Value)>,
+    output: Option<Output>,
+}
+
+#[derive(Clone, Debug)]
+enum Output {
+    Whole(Arc<str>),
+    Cut,
 }
 
 impl ResultView {
@@ -22,10 +34,8 @@ impl ResultView {
             End::Exited(code) => names.push(("exit", Value::from(*code))),
             End::Responded { status, headers } => {
                 names.push(("status", Value::from(*status)));
-                names.push((
-                    "headers",
-                    Value::from_pairs(headers.iter().map(|(k, v)| (k.as_str(), Value::from(v.as_str())))),
-                ));
+                let headers = headers.iter().map(|(name, text)| (name.as_str(), Value::from(text.as_str())));
+                names.push(("headers", Value::from_pairs(headers)));
             }
             End::Signaled { .. }
             | End::TimedOut
@@ -34,63 +44,80 @@ impl ResultView {
             | End::NotStarted { .. }
             | End::Done { .. } => {}
         }
-        if let Some(stdout) = &completion.stdout {
-            names.extend(output_names(stdout, completion.truncated));
-        }
-        Self { names }
+        let output = completion.stdout.as_deref().map(|text| output(text, completion.truncated));
+        Self { names, output }
     }
 
     /// What a group brought together.
     pub(super) fn gathered(names: Vec<(&'static str, Value)>) -> Self {
-        Self { names }
+        Self { names, output: None }
     }
 
     /// `lines` and `stdout` of several logs.
     pub(super) fn logs(text: &str) -> Self {
-        Self { names: output_names(text, false) }
+        Self { names: Vec::new(), output: Some(output(text, false)) }
     }
 
-    /// The result as one mapping, for `before`.
+    /// The result as one mapping, for `before`; what cannot be had is left out.
     pub(super) fn as_value(&self) -> Value {
-        Value::from_pairs(self.names.iter().cloned())
+        let mut names = self.names.clone();
+        if let Some(Output::Whole(text)) = &self.output {
+            names.push(("stdout", Value::from(&**text)));
+            names.extend(MADE.iter().filter_map(|(name, make)| Some((*name, make(text).ok()?))));
+        }
+        Value::from_pairs(names)
     }
 
     /// Lays the names over a scope.
     pub(super) fn over(&self, scope: &Scope) -> Scope {
-        self.names.iter().fold(scope.clone(), |scope, (name, value)| scope.with(name, value.clone()))
+        let mut scope = self.names.iter().fold(scope.clone(), |scope, (name, value)| scope.with(name, value.clone()));
+        match &self.output {
+            None => {}
+            Some(Output::Cut) => {
+                for name in ["stdout", "lines", "json", "fields"] {
+                    scope = scope.with_lazy(name, || {
+                        Err("the output is over 1 MiB: write it to a file, or let the command print less".to_owned())
+                    });
+                }
+            }
+            Some(Output::Whole(text)) => {
+                scope = scope.with("stdout", &**text);
+                for (name, make) in MADE {
+                    let text = Arc::clone(text);
+                    scope = scope.with_lazy(name, move || make(&text));
+                }
+            }
+        }
+        scope
     }
 }
 
-fn output_names(stdout: &str, truncated: bool) -> Vec<(&'static str, Value)> {
-    if truncated {
-        let cut = || {
-            Value::from(Error::new(
-                ErrorKind::InvalidOperation,
-                "the output is over 1 MiB: write it to a file, or let the command print less",
-            ))
-        };
-        return ["stdout", "lines", "json", "fields"].into_iter().map(|name| (name, cut())).collect();
-    }
-    let text = stdout.trim_end_matches('\n').trim_end_matches('\r');
-    let json = match serde_json::from_str::<serde_json::Value>(text) {
-        Ok(json) => value::from_json(&json),
-        Err(error) => json_lines(text).unwrap_or_else(|| {
-            Value::from(Error::new(ErrorKind::InvalidOperation, format!("the output is not JSON: {error}")))
-        }),
-    };
-    let lines: Vec<Value> = text.lines().map(|line| Value::from(line.trim_end_matches('\r'))).collect();
-    let fields = Value::from_pairs(text.lines().filter_map(|line| {
+fn output(stdout: &str, truncated: bool) -> Output {
+    if truncated { Output::Cut } else { Output::Whole(stdout.trim_end_matches(['\n', '\r']).into()) }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "one shape for everything that is made from output")]
+fn lines(text: &str) -> Result<Value, String> {
+    Ok(text.lines().map(|line| line.trim_end_matches('\r')).collect())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "one shape for everything that is made from output")]
+fn fields(text: &str) -> Result<Value, String> {
+    Ok(Value::from_pairs(text.lines().filter_map(|line| {
         let (key, field) = line.split_once(':')?;
-        Some((key.trim().to_owned(), Value::from(field.trim())))
-    }));
-    vec![("stdout", Value::from(text)), ("lines", Value::from(lines)), ("json", json), ("fields", fields)]
+        Some((key.trim(), field.trim()))
+    })))
 }
 
-/// One document a line, as `docker compose ps --format json` prints them, is a list.
-fn json_lines(text: &str) -> Option<Value> {
-    if text.lines().count() < 2 {
-        return None;
-    }
+/// One document, or one a line (as `docker compose ps --format json` prints them), which is a list.
+fn json(text: &str) -> Result<Value, String> {
+    let whole = match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(json) => return Ok(value::from_plain_json(&json)),
+        Err(error) => format!("the output is not JSON: {error}"),
+    };
     let documents: Result<Vec<serde_json::Value>, _> = text.lines().map(serde_json::from_str).collect();
-    documents.ok().map(|documents| value::from_json(&serde_json::Value::Array(documents)))
+    match documents {
+        Ok(documents) if documents.len() > 1 => Ok(value::from_plain_json(&serde_json::Value::Array(documents))),
+        _ => Err(whole),
+    }
 }

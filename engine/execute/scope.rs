@@ -46,12 +46,22 @@ impl Store {
     /// The scope of one document at one moment.
     pub(super) fn frame(&self, frame: FrameIx, run: RunView) -> Scope {
         let document = self.plan.frame(frame);
-        document
-            .scope
+        let scope = match document.owner {
+            Some(owner) if !document.deferred.is_empty() => document.within(&self.node(self.plan.node(owner), run)),
+            _ => document.scope.clone(),
+        };
+        scope
             .with("now", value::timestamp(run.wall.fixed_offset()))
             .with("run", Value::from_object(run.with(&self.plan)))
             .with("steps", Value::from_object(StepsView { frame, store: self.clone() }))
             .with_vars(Arc::clone(&document.vars))
+    }
+
+    /// The scope in which a group's result is judged.
+    pub(super) fn judge(&self, ix: NodeIx, run: RunView) -> Scope {
+        let node = self.plan.node(ix);
+        let frame = self.plan.judge_frame(ix);
+        if frame == node.frame { self.node(node, run) } else { self.frame(frame, run) }
     }
 
     /// The scope of one step at one moment.
@@ -69,12 +79,26 @@ impl Store {
 pub(super) struct RunView {
     elapsed: Duration,
     wall: DateTime<Utc>,
-    outcome: Option<RunOutcome>,
+    outcome: Ended,
+}
+
+/// Whether the main list has ended, and how.
+#[derive(Clone, Copy, Debug)]
+enum Ended {
+    No,
+    Yes(RunOutcome),
+    /// Finally-steps of a dry run.
+    NotKnown,
 }
 
 impl RunView {
     pub(super) fn new(now: Now, outcome: Option<RunOutcome>) -> Self {
-        Self { elapsed: now.elapsed, wall: now.wall, outcome }
+        Self { elapsed: now.elapsed, wall: now.wall, outcome: outcome.map_or(Ended::No, Ended::Yes) }
+    }
+
+    /// The end of a run that is only looked at.
+    pub(super) fn at_the_end(self) -> Self {
+        Self { outcome: Ended::NotKnown, ..self }
     }
 
     fn with(self, plan: &Arc<Plan>) -> RunObject {
@@ -96,8 +120,12 @@ impl Object for RunObject {
             "stamp" => Some(Value::from(run.stamp.as_str())),
             "started" => Some(value::timestamp(run.started.fixed_offset())),
             "operator" => Some(Value::from(run.operator.as_str())),
-            "elapsed" => Some(value::duration(self.view.elapsed)),
-            "outcome" => self.view.outcome.map(|outcome| Value::from(outcome.as_str())),
+            "elapsed" => Some(value::duration(Duration::from_secs(self.view.elapsed.as_secs()))),
+            "outcome" => match self.view.outcome {
+                Ended::No => None,
+                Ended::Yes(outcome) => Some(Value::from(outcome.as_str())),
+                Ended::NotKnown => Some(value::unknown("the steps")),
+            },
             _ => None,
         }
     }

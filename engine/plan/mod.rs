@@ -112,26 +112,38 @@ pub struct Deferred {
 }
 
 impl Frame {
-    /// The frame's scope once its owner's is known. Without deferred values this is `scope` itself.
-    ///
-    /// # Errors
-    /// As [`Template::value`]; a value that the parameter does not accept.
-    pub fn within(&self, owner: &Scope) -> Result<Scope, EvalError> {
-        if self.deferred.is_empty() {
-            return Ok(self.scope.clone());
-        }
-        let mut params = self.params.clone();
-        let mut args = Vec::new();
-        for deferred in &self.deferred {
-            let mut value = deferred.value.value(owner)?;
-            if let Some(param) = &deferred.param {
-                let refused = |message| EvalError { span: deferred.value.span(), message, unknown: None };
-                value = params::coerce(param, None, &value).map_err(refused)?;
+    /// The frame's scope once its owner's is known. Without deferred values this is `scope` itself. A value that is not known yet
+    /// stays unknown; one that cannot be had fails where it is read.
+    #[must_use]
+    pub fn within(&self, owner: &Scope) -> Scope {
+        let mut scope = self.scope.clone();
+        for (under, known) in [("params", self.params.as_slice()), ("args", &[])] {
+            let mut values = known.to_vec();
+            let mut failed = None;
+            for deferred in self.deferred.iter().filter(|deferred| deferred.under == under) {
+                match deferred.eval(owner) {
+                    Ok(value) => values.push((deferred.name.clone(), value)),
+                    Err(EvalError { unknown: Some(step), .. }) => {
+                        values.push((deferred.name.clone(), crate::template::value::unknown(&step)));
+                    }
+                    Err(error) => failed = Some(format!("`{under}.{}`: {}", deferred.name, error.message)),
+                }
             }
-            if deferred.under == "args" { &mut args } else { &mut params }.push((deferred.name.clone(), value));
+            scope = match failed {
+                Some(why) => scope.with_lazy(under, move || Err(why.clone())),
+                None if values.len() > known.len() => scope.with(under, world::map(values)),
+                None => scope,
+            };
         }
-        let scope = self.scope.with("args", world::map(args)).with("params", world::map(params));
-        Ok(scope.with_vars(Arc::clone(&self.vars)))
+        scope
+    }
+}
+
+impl Deferred {
+    fn eval(&self, owner: &Scope) -> Result<Value, EvalError> {
+        let value = self.value.value(owner)?;
+        let Some(param) = &self.param else { return Ok(value) };
+        params::coerce(param, None, &value).map_err(|message| EvalError::new(self.value.span(), message))
     }
 }
 
@@ -180,6 +192,8 @@ pub struct Plan {
     pub timeout: Option<Duration>,
     /// What `run.*` is.
     pub run: RunIdentity,
+    /// The root runbook's names.
+    pub root: FrameIx,
     /// Names, one set a document.
     pub frames: Vec<Frame>,
     /// Every step, parents before members. Index with [`NodeIx`].
@@ -209,6 +223,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The frame in which a group's result is judged: an included runbook's own, so that its outputs see its steps.
+    #[must_use]
+    pub fn judge_frame(&self, ix: NodeIx) -> FrameIx {
+        node::judge_frame(&self.nodes, ix)
+    }
+
     /// A step.
     #[must_use]
     pub fn node(&self, ix: NodeIx) -> &Node {

@@ -283,3 +283,14 @@ pub struct Presence {
 fn bindings_as_json<S: serde::Serializer>(bindings: &[(String, Value)], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(bindings.iter().map(|(name, value)| (name, crate::template::value::to_json(value))))
 }
+
+/// See [`super::Plan::judge_frame`].
+pub(super) fn judge_frame(nodes: &[Node], ix: NodeIx) -> FrameIx {
+    let node = &nodes[ix.0 as usize];
+    match &node.body {
+        Body::List { kind: ListKind::Include, list, .. } => {
+            list.members.first().map_or(node.frame, |member| nodes[member.0 as usize].frame)
+        }
+        Body::List { .. } | Body::Operation(_) => node.frame,
+    }
+}

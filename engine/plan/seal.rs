@@ -231,6 +231,7 @@ fn seal(builder: Builder<'_>, documents: &Documents, inputs: &Inputs, runbook: &
         run: inputs.run.clone(),
         frames: sealed,
         nodes,
+        root: root.frame,
         steps: root.steps,
         finally: root.finally,
         preflight: root.preflight,

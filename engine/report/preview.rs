@@ -193,7 +193,7 @@ impl Page {
             let _ = writeln!(text, "{indent}    {line}");
         };
         if !is_skipped(step) {
-            for line in &step.command {
+            for line in step.command.iter().flat_map(|command| command.lines()) {
                 more(&self.paint(&visible::line(line), &Style::new().dim()));
             }
         }

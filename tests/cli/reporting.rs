@@ -114,9 +114,10 @@ fn a_run(outcome: RunOutcome) -> Vec<Record> {
         (64_002, started("restore", "Restore the newest dump", "pg_restore \u{202e}x")),
         (
             124_000,
-            match bad {
-                true => finished("restore", Outcome::Failed, 59_998, &["expected `exit == 0`, seen exit = 1"]),
-                false => finished("restore", Outcome::Succeeded, 59_998, &[]),
+            if bad {
+                finished("restore", Outcome::Failed, 59_998, &["expected `exit == 0`, seen exit = 1"])
+            } else {
+                finished("restore", Outcome::Succeeded, 59_998, &[])
             },
         ),
         (124_000, skipped("verify", SkipReason::Needs { step: "restore".to_owned() })),
@@ -142,7 +143,9 @@ fn a_run(outcome: RunOutcome) -> Vec<Record> {
 fn plain(records: &[Record], detail: Detail) -> String {
     let kept = Kept::default();
     let mut observer = Plain::new(Sink::new(Box::new(kept.clone())), detail, None);
-    records.iter().for_each(|record| observer.record(record));
+    for record in records {
+        observer.record(record);
+    }
     kept.text()
 }
 
@@ -199,7 +202,9 @@ fn output_lines_cannot_move_the_cursor() {
 fn json_lines_are_records_and_then_the_summary() {
     let kept = Kept::default();
     let mut observer = JsonLines::new(Sink::new(Box::new(kept.clone())));
-    a_run(RunOutcome::Failed).iter().for_each(|record| observer.record(record));
+    for record in &a_run(RunOutcome::Failed) {
+        observer.record(record);
+    }
     let lines: Vec<serde_json::Value> = kept.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 11);
     assert_eq!(lines[0]["kind"], "run_started");
@@ -227,7 +232,9 @@ fn the_table_fits_its_width_and_loses_nothing() {
 fn a_broken_pipe_changes_nothing() {
     let sink = Sink::new(Box::new(Gone));
     let mut observer = Plain::new(sink.clone(), Detail::Commands, None);
-    a_run(RunOutcome::Failed).iter().for_each(|record| observer.record(record));
+    for record in &a_run(RunOutcome::Failed) {
+        observer.record(record);
+    }
     assert!(sink.is_broken());
 }
 

@@ -34,11 +34,11 @@ fn a_value_is_one_argument_whatever_it_holds() {
     for (name, head) in [("docker", "exec -i box"), ("gcloud", "compute instances list")] {
         let program = stub(dir.path(), name);
         for batch in corpus::strings().chunks(20) {
-            let mut source = head.to_owned();
+            let mut source = vec![head.to_owned()];
             let mut expected: Vec<String> = head.split(' ').map(ToOwned::to_owned).collect();
             for (at, value) in batch.iter().enumerate() {
                 let hole = format!("${{{{ v{at} }}}}");
-                source.push_str(&format!(" --opt={hole} 'a {hole}' \"b{hole}c\"\n x{hole}'y'"));
+                source.push(format!("--opt={hole} 'a {hole}' \"b{hole}c\"\n x{hole}'y'"));
                 expected.extend([
                     format!("--opt={value}"),
                     format!("a {value}"),
@@ -47,18 +47,20 @@ fn a_value_is_one_argument_whatever_it_holds() {
                 ]);
                 let alone = Words::parse(&Argv::Line(text(&format!("{head} {hole} '{hole}'")))).unwrap();
                 match alone.render(&scope(batch)) {
-                    Ok(argv) => assert_eq!(&argv[3..], [value.clone(), value.clone()]),
+                    Ok(argv) => {
+                        assert_eq!(&argv[3..], [value.clone(), value.clone()]);
+                    }
                     Err(error) => {
-                        assert!(value.starts_with('-') && error.message.contains("begins with `-`"), "{error:?}")
+                        assert!(value.starts_with('-') && error.message.contains("begins with `-`"), "{error:?}");
                     }
                 }
                 assert_eq!(value.starts_with('-'), alone.render(&scope(batch)).is_err(), "{value:?}");
                 if !value.starts_with('-') {
-                    source.push_str(&format!(" {hole} \"{hole}\""));
+                    source.push(format!("{hole} \"{hole}\""));
                     expected.extend([value.clone(), value.clone()]);
                 }
             }
-            let words = Words::parse(&Argv::Line(text(&source))).unwrap();
+            let words = Words::parse(&Argv::Line(text(&source.join(" ")))).unwrap();
             let argv = words.render(&scope(batch)).unwrap();
             assert_eq!(argv, expected);
             assert_eq!(recorded(&program, &argv), expected);

@@ -76,7 +76,7 @@ fn script(batch: &[String], is_bash: bool) -> (String, Vec<(&'static str, String
     for group in GROUPS.iter().filter(|group| is_bash || !group.item.bash) {
         let items: String = (0..batch.len()).map(|at| group.item.script.replace('V', &hole(at))).collect();
         let values: String = batch.iter().map(|value| group.item.printed.replace('V', value)).collect();
-        source.push_str(&format!("{}{items}{}\n", group.before, group.after));
+        source.extend([group.before, &items, group.after, "\n"]);
         printed.push((group.before, values + group.end));
     }
     (source, printed)

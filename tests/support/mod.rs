@@ -156,7 +156,7 @@ impl Ran {
     /// Asserts that standard output does not have a part.
     #[track_caller]
     #[must_use]
-    pub fn is_silent_about(self, part: &str) -> Self {
+    pub fn never_says(self, part: &str) -> Self {
         assert!(!self.stdout.contains(part), "`{part}` is in\n--- stdout\n{}", self.stdout);
         self
     }

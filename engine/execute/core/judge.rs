@@ -262,7 +262,7 @@ impl Core {
         if outcome != Outcome::Succeeded {
             return Stage::Fail;
         }
-        let scope = self.over_before(ix, &result.over(&self.scope(ix)));
+        let scope = self.over_before(ix, &result.over(&self.store.judge(ix, self.run_view())));
         match judgement(&node.judge, None, &scope) {
             Judgement::Fails(why) => {
                 self.state(ix).why.extend(why);
@@ -371,7 +371,7 @@ pub(super) fn judgement(judge: &Judge, completion: Option<&Completion>, scope: &
 fn transport_failure(completion: &Completion, default_expectation: bool) -> Option<String> {
     let with_stderr = |text: String| {
         let said = completion.stderr.trim();
-        if said.is_empty() { text } else { format!("{text}: {}", last_lines(said, 3)) }
+        if said.is_empty() { text } else { format!("{text}: {}", gist(said)) }
     };
     match &completion.end {
         End::Exited(0) | End::Responded { status: 200..=299, .. } | End::Done { .. } => None,
@@ -387,9 +387,16 @@ fn transport_failure(completion: &Completion, default_expectation: bool) -> Opti
     }
 }
 
-fn last_lines(text: &str, count: usize) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(count)..].join(" · ")
+/// What a program said of its failure: from the line that names an error, else its last lines.
+fn gist(text: &str) -> String {
+    const SHOWN: usize = 3;
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let names_error = |line: &&str| {
+        let line = line.to_ascii_lowercase();
+        ["error", "fatal", "panic"].iter().any(|word| line.starts_with(word))
+    };
+    let from = lines.iter().position(names_error).unwrap_or(lines.len().saturating_sub(SHOWN));
+    lines[from..lines.len().min(from + SHOWN)].join(" · ")
 }
 
 /// `expression (name = value, …)`.

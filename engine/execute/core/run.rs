@@ -13,7 +13,7 @@ use crate::model::id::StepId;
 use crate::model::outcome::{Outcome, RunOutcome, SkipReason};
 use crate::model::status::{StepEvent, StepStatus};
 use crate::model::work::{Completion, Purpose};
-use crate::plan::{Body, FrameIx, Probe};
+use crate::plan::{Body, Probe};
 
 /// Where the run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl Core {
 
     fn ask_guard(&mut self, at: usize, purpose: Purpose, probe: &Probe) {
         let plan = Arc::clone(&self.plan);
-        let scope = self.store.frame(FrameIx(0), self.run_view());
+        let scope = self.store.frame(self.plan.root, self.run_view());
         if probe.operation.action.is_none() {
             if let Judgement::Fails(why) = judgement(&probe.operation.judge, None, &scope) {
                 self.refuse(purpose, &why);
@@ -105,7 +105,7 @@ impl Core {
 
     pub(super) fn guard_completed(&mut self, at: usize, completion: &Completion) {
         let Some(probe) = self.guard(at) else { return };
-        let scope = self.store.frame(FrameIx(0), self.run_view());
+        let scope = self.store.frame(self.plan.root, self.run_view());
         let scope = ResultView::of(completion).over(&scope);
         if let Judgement::Fails(mut why) = judgement(&probe.operation.judge, Some(completion), &scope) {
             why.extend(probe.operation.judge.hint.as_ref().map(|hint| hint.preview(&scope)));
@@ -258,7 +258,7 @@ impl Core {
     }
 
     fn finish(&mut self, outcome: RunOutcome) {
-        let scope = self.store.frame(FrameIx(0), self.run_view());
+        let scope = self.store.frame(self.plan.root, self.run_view());
         let mut outputs = Vec::new();
         for (name, expression) in &self.plan.outputs {
             if let Ok(output) = expression.eval(&scope) {

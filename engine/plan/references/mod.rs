@@ -10,7 +10,7 @@ use crate::model::source::Span;
 use crate::template::{Expression, Reference, Template};
 
 use super::builder::{Builder, Loose};
-use super::{Body, FrameIx, NodeIx, Probe, variables};
+use super::{FrameIx, NodeIx, Probe, variables};
 
 /// Where an expression stands: decides what it may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,14 +117,8 @@ impl Builder<'_> {
         }
     }
 
-    /// The frame in which a group's result is judged: its members'.
+    /// The frame in which a group's result is judged.
     pub fn judge_frame(&self, ix: NodeIx) -> FrameIx {
-        let node = &self.nodes[ix.0 as usize];
-        match &node.body {
-            Body::List { kind: super::ListKind::Include, list, .. } => {
-                list.members.first().map_or(node.frame, |member| self.nodes[member.0 as usize].frame)
-            }
-            _ => node.frame,
-        }
+        super::node::judge_frame(&self.nodes, ix)
     }
 }
