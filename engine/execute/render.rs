@@ -113,7 +113,8 @@ pub fn preview(operation: &Operation, scope: &Scope) -> Vec<String> {
         None => Vec::new(),
     };
     lines.extend(stdin_lines(operation.stdin.as_ref(), scope));
-    lines
+    let env = operation.env.iter().map(|(name, value)| format!("{name}={}", quoted(&value.preview(scope))));
+    env.chain(lines).collect()
 }
 
 fn stdin_lines(stdin: Option<&Template>, scope: &Scope) -> Vec<String> {
