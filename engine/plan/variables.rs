@@ -81,9 +81,9 @@ pub fn system(
     while !open.is_empty() {
         let values = map(known.iter().map(|(name, value)| (*name, value.clone())));
         let scope = outer.with("system", map(fields.iter().cloned().chain([("vars", values)])));
-        let (ready, rest): (Vec<&str>, Vec<&str>) =
+        let (next, rest): (Vec<&str>, Vec<&str>) =
             open.iter().partition(|name| reads[**name].iter().all(|read| known.contains_key(read.as_str())));
-        if ready.is_empty() {
+        if next.is_empty() {
             for name in &rest {
                 let (place, _) = &sources[*name];
                 let message = format!("variable `{name}` cannot be computed: {} in a circle", reads[*name].join(", "));
@@ -91,7 +91,7 @@ pub fn system(
             }
             break;
         }
-        for name in ready {
+        for name in next {
             known.insert(name, eval(&sources[name].1, &scope, findings));
         }
         open = rest;
