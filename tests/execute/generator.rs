@@ -19,18 +19,19 @@ pub struct Gen {
 }
 
 pub fn steps() -> impl Strategy<Value = Vec<Gen>> {
-    let leaf = (prop_oneof![4 => Just(0u8), 1 => 1..3u8, 1 => Just(9u8)], 0..3u8, 0..6u8, any::<Option<u8>>(), 1..2000u16)
-        .prop_map(|(failures, retries, on_failure, needs, millis)| Gen {
-            failures,
-            retries,
-            on_failure,
-            needs,
-            millis,
-            members: Vec::new(),
-            parallel: 0,
-            fallback: Vec::new(),
-            finally: Vec::new(),
-        });
+    let leaf =
+        (prop_oneof![4 => Just(0u8), 1 => 1..3u8, 1 => Just(9u8)], 0..3u8, 0..6u8, any::<Option<u8>>(), 1..2000u16)
+            .prop_map(|(failures, retries, on_failure, needs, millis)| Gen {
+                failures,
+                retries,
+                on_failure,
+                needs,
+                millis,
+                members: Vec::new(),
+                parallel: 0,
+                fallback: Vec::new(),
+                finally: Vec::new(),
+            });
     let step = leaf.prop_recursive(3, 24, 4, |inner| {
         let list = prop::collection::vec(inner.clone(), 1..4);
         let some = prop::collection::vec(inner.clone(), 0..2);

@@ -62,7 +62,7 @@ impl Builder<'_> {
         }
     }
 
-    fn find_step(&self, frame: FrameIx, id: &str) -> Option<NodeIx> {
+    pub(super) fn find_step(&self, frame: FrameIx, id: &str) -> Option<NodeIx> {
         let mut next = Some(frame);
         while let Some(frame) = next {
             let draft = &self.frames[frame.0 as usize];
