@@ -1,7 +1,7 @@
 //! `runbook run FILE --dry-run`: what would happen, what is proved. Only reads are carried out, each on its own.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use crate::execute::BootClock;
 use crate::execute::preview::{Prober, ReadWork, preview};
 use crate::model::port::{Clock, Live};
-use crate::model::work::{Attempt, Completion, End};
+use crate::model::work::{Attempt, Completion, End, Rendered, Task, Tool};
 use crate::report::{Sink, preview as shown};
 use crate::runner::{LocalRunner, Report, Runner, Settings};
 use crate::secret::{Masker, SecretStore};
@@ -67,13 +67,29 @@ impl Prober for LocalProber {
     }
 
     fn probe(&mut self, work: ReadWork) -> Completion {
-        let Self { runtime, runner, completions, .. } = self;
+        let Self { runtime, runner, completions, directory, .. } = self;
+        let mut work = work.into_work();
+        if matches!(work.task, Task::Program { tool: Tool::Gcloud, .. }) {
+            work.env.extend(leave_no_trace(directory));
+        }
         runtime.block_on(async {
-            runner.start(work.into_work());
+            runner.start(work);
             // Every started attempt completes; its own timeout bounds the wait.
             completions.recv().await.unwrap_or_else(lost)
         })
     }
+}
+
+/// The Google Cloud client writes log files, and a whole configuration where there is none: neither belongs to a dry run.
+fn leave_no_trace(directory: &Path) -> Vec<(String, Rendered)> {
+    let mut env = vec![("CLOUDSDK_CORE_DISABLE_FILE_LOGGING".to_owned(), Rendered::text("1"))];
+    let configured = std::env::var_os("CLOUDSDK_CONFIG").is_some()
+        || std::env::var_os("HOME").is_some_and(|home| Path::new(&home).join(".config/gcloud").is_dir());
+    if !configured {
+        let own = directory.join("gcloud").to_string_lossy().into_owned();
+        env.push(("CLOUDSDK_CONFIG".to_owned(), Rendered::text(own)));
+    }
+    env
 }
 
 impl Drop for LocalProber {

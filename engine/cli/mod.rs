@@ -37,7 +37,9 @@ use crate::report::Sink;
 #[must_use]
 pub fn main() -> ExitCode {
     // A panic is a bug of ours; it must not look like a failed recovery.
-    catch_unwind(AssertUnwindSafe(run_verb)).unwrap_or(Exit::Internal).into()
+    let exit = catch_unwind(AssertUnwindSafe(run_verb)).unwrap_or(Exit::Internal);
+    signals::die_of(exit);
+    exit.into()
 }
 
 fn run_verb() -> Exit {

@@ -47,3 +47,15 @@ pub fn forward(mailbox: &Mailbox, last: &LastSignal) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// Everything is cleaned up: a program that was ended by a signal dies of it, so that whoever started it (a shell's loop, a
+/// scheduler) sees that. Returns where there was no signal; the exit code then says the same.
+pub fn die_of(exit: Exit) {
+    let signal = match exit {
+        Exit::HungUp => SignalKind::hangup(),
+        Exit::Interrupted => SignalKind::interrupt(),
+        Exit::Terminated => SignalKind::terminate(),
+        _ => return,
+    };
+    let _ = signal_hook::low_level::emulate_default_handler(signal.as_raw_value());
+}

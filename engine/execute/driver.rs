@@ -12,7 +12,7 @@ use crate::journal::{Journal, JournalError, Position};
 use crate::model::entry::Entry;
 use crate::model::id::AttemptToken;
 use crate::model::outcome::RunOutcome;
-use crate::model::port::{Clock, Observer};
+use crate::model::port::{Clock, Live, Observer};
 use crate::model::work::{Attempt, Work};
 use crate::plan::Plan;
 use crate::runner::Runner;
@@ -143,7 +143,7 @@ impl Driver {
             Message::Spawned(attempt, pid) => self.notes.push(note(attempt, pid)),
             Message::Live(live) => {
                 self.ports.inbox.shown();
-                commands.push(Command::Show(live));
+                self.show(&live);
             }
             Message::Interrupt => {
                 self.interrupts = self.interrupts.saturating_add(1);
@@ -186,12 +186,19 @@ impl Driver {
                 Command::Cancel(token) => self.ports.runner.cancel(&token),
                 Command::Ask(token, question) => self.ports.operator.ask(token, question),
                 Command::Withdraw(token) => self.ports.operator.withdraw(&token),
-                Command::Show(live) => self.ports.observers.iter_mut().for_each(|observer| observer.live(&live)),
+                Command::Show(live) => self.show(&live),
                 Command::WakeAt(at) => self.wake = at,
                 Command::Finish(ended) => outcome = Some(ended),
             }
         }
         Ok(outcome)
+    }
+
+    /// What passes is shown at once: a step's last lines come before its end.
+    fn show(&mut self, live: &Live) {
+        for observer in &mut self.ports.observers {
+            observer.live(live);
+        }
     }
 
     fn start(&mut self, work: Work) {

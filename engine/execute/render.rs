@@ -113,7 +113,8 @@ pub fn preview(operation: &Operation, scope: &Scope) -> Vec<String> {
         None => Vec::new(),
     };
     lines.extend(stdin_lines(operation.stdin.as_ref(), scope));
-    lines
+    let env = operation.env.iter().map(|(name, value)| format!("{name}={}", quoted(&value.preview(scope))));
+    env.chain(lines).collect()
 }
 
 fn stdin_lines(stdin: Option<&Template>, scope: &Scope) -> Vec<String> {
@@ -121,10 +122,11 @@ fn stdin_lines(stdin: Option<&Template>, scope: &Scope) -> Vec<String> {
     stdin.preview(scope).trim_end().lines().map(|line| format!("< {line}")).collect()
 }
 
-/// A word as a shell would take it, for display only.
+/// A word as a shell would take it, for display only. Placeholders stay readable.
 fn quoted(word: &str) -> String {
-    if word.contains('‹') {
+    let plain = |c: char| c.is_alphanumeric() || "‹›_-./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
-    shlex::try_quote(word).map_or_else(|_| format!("{word:?}"), |quoted| quoted.into_owned())
+    shlex::try_quote(word).map_or_else(|_| format!("{word:?}"), std::borrow::Cow::into_owned)
 }

@@ -135,7 +135,7 @@ impl Frame {
                 None => scope,
             };
         }
-        scope
+        scope.with_vars(Arc::clone(&self.vars))
     }
 }
 

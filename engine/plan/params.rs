@@ -24,7 +24,7 @@ pub fn accept(param: &Param, choices: Option<&[String]>, texts: &[String]) -> Re
     }
 }
 
-/// A value that a person typed for an input of a manual step.
+/// A value that a person typed for an input of a manual step; items of a list are separated by commas.
 ///
 /// # Errors
 /// As [`accept`].
@@ -33,7 +33,11 @@ pub fn typed(param: &Param, text: &str) -> Result<Value, String> {
         Some(EnumValues::Fixed(values)) => Some(values.iter().map(|value| value.value.clone()).collect::<Vec<_>>()),
         Some(EnumValues::Computed(_)) | None => None,
     };
-    accept(param, choices.as_deref(), std::slice::from_ref(&text.to_owned()))
+    let texts: Vec<String> = match param.kind {
+        ParamType::List => text.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect(),
+        _ => vec![text.to_owned()],
+    };
+    accept(param, choices.as_deref(), &texts)
 }
 
 /// A value from a value: typed ones pass, texts are read in the parameter's type, none needs `default: null`.

@@ -138,6 +138,19 @@ impl StepSummary {
 }
 
 impl Summary {
+    /// Steps as the plan nests them: members right below their group, whatever ran at the same time.
+    #[must_use]
+    pub fn nested(&self) -> Vec<&StepSummary> {
+        let path = |step: &StepSummary| -> Vec<usize> {
+            let id = &step.step.0;
+            let ends = id.match_indices('/').map(|(at, _)| at).chain([id.len()]);
+            ends.map(|end| self.index.get(&StepId(id[..end].to_owned())).copied().unwrap_or(usize::MAX)).collect()
+        };
+        let mut steps: Vec<(Vec<usize>, &StepSummary)> = self.steps.iter().map(|step| (path(step), step)).collect();
+        steps.sort_by(|(a, _), (b, _)| a.cmp(b));
+        steps.into_iter().map(|(_, step)| step).collect()
+    }
+
     /// The fold of a whole journal.
     pub fn of<'a>(records: impl IntoIterator<Item = &'a Record>) -> Self {
         let mut summary = Self::default();

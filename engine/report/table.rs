@@ -15,7 +15,7 @@ const NARROWEST_WHY: usize = 20;
 /// The table's lines. `colour` adds styles; `width` is in columns (80 when nobody knows).
 #[must_use]
 pub fn lines(summary: &Summary, detail: Detail, width: usize, colour: bool) -> Vec<String> {
-    let steps: Vec<&StepSummary> = summary.steps.iter().filter(|step| is_shown(step, detail)).collect();
+    let steps: Vec<&StepSummary> = summary.nested().into_iter().filter(|step| is_shown(step, detail)).collect();
     if steps.is_empty() {
         return Vec::new();
     }

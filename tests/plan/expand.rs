@@ -218,11 +218,12 @@ fn deferred_parameters_are_typed_when_the_owner_knows_them() {
         let ask = Value::from_pairs([("outputs", outputs)]);
         Scope::default().with("steps", Value::from_pairs([("ask", ask)]))
     };
-    let scope = frame.within(&owner(4)).expect("4 fits");
+    let scope = frame.within(&owner(4));
     let Body::Operation(say) = &step(&plan, "sub/say").body else { panic!("a leaf") };
     let Some(runbook::plan::Action::Manual { text, .. }) = &say.action else { panic!("manual") };
     assert_eq!(text.render(&scope).expect("rendered"), "8");
-    assert!(frame.within(&owner(6)).expect_err("6 does not").message.contains("more than 5"));
+    let refused = text.render(&frame.within(&owner(6))).expect_err("6 does not fit");
+    assert!(refused.message.contains("more than 5"), "{refused:?}");
 }
 
 #[test]

@@ -200,6 +200,7 @@ impl Core {
             }
             Body::Operation(operation) => match &operation.action {
                 None => {
+                    self.record_start(ix, None);
                     self.state(ix).event(StepEvent::Start);
                     Some(self.judge_bare_action(ix, operation))
                 }

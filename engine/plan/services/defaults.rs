@@ -55,7 +55,8 @@ pub fn operation(verb: Verb, runtime: &RuntimeFacts, names_files: bool, place: S
 
 const fn compose_verb(verb: Verb) -> Option<&'static [&'static str]> {
     Some(match verb {
-        Verb::Start => &["up", "-d", "--no-deps"],
+        // A container that is there keeps its image: what was deployed last must not fall back to the file's.
+        Verb::Start => &["up", "-d", "--no-deps", "--no-recreate"],
         Verb::Stop => &["stop"],
         Verb::Restart => &["restart", "--no-deps"],
         Verb::Recreate => &["up", "-d", "--no-deps", "--force-recreate"],
