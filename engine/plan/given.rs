@@ -90,7 +90,7 @@ impl<'a> Builder<'a> {
                     if !exists(name) {
                         let message = format!("{}: {}", given.origin, message(name));
                         let mut found = Diagnostic::unplaced("plan::unknown_parameter", message);
-                        found.help = did_you_mean(name, names());
+                        found.help = did_you_mean(name, names()).or_else(|| Some("it has no parameters".to_owned()));
                         self.findings.push(found);
                     }
                 }
@@ -98,7 +98,7 @@ impl<'a> Builder<'a> {
             Giver::Include { passed, .. } => {
                 for (name, _) in passed.iter().filter(|(name, _)| !exists(&name.value)) {
                     let mut found = Diagnostic::error("plan::unknown_parameter", name.span, message(&name.value));
-                    found.help = did_you_mean(&name.value, names());
+                    found.help = did_you_mean(&name.value, names()).or_else(|| Some("it has no parameters".to_owned()));
                     self.findings.push(found);
                 }
             }
@@ -132,7 +132,9 @@ impl<'a> Builder<'a> {
                         Err(why) => {
                             let message = format!("{}: {why}", given.origin);
                             let mut found = Diagnostic::unplaced("plan::bad_parameter", message);
-                            found.help.clone_from(&param.help);
+                            let help = param.help.clone();
+                            found.help = help
+                                .or_else(|| Some(format!("`{}` is of type {}", name.value, params::word(param.kind))));
                             self.findings.push(found.related(name.span, "declared here"));
                             Found::Unknown
                         }
@@ -159,7 +161,9 @@ impl<'a> Builder<'a> {
         match self.static_value(site, &template).map(|value| params::coerce(param, choices, &value)) {
             Some(Ok(value)) => Found::Value(value),
             Some(Err(why)) => {
-                self.findings.push(Diagnostic::error("plan::bad_parameter", text.0.span, why));
+                let help = format!("the included runbook declares it as {}", params::word(param.kind));
+                let found = Diagnostic::error("plan::bad_parameter", text.0.span, why).help(help);
+                self.findings.push(found.related(param.span, "declared here"));
                 Found::Unknown
             }
             None => Found::Unknown,
@@ -261,7 +265,8 @@ impl<'a> Builder<'a> {
                 if texts.is_none() {
                     let message =
                         format!("the values of an enum are a list of texts; this is {}", value::kind(&values));
-                    self.findings.push(Diagnostic::error("plan::enum_values", expr.0.span, message));
+                    let found = Diagnostic::error("plan::enum_values", expr.0.span, message);
+                    self.findings.push(found.help("make it a list of texts: `… | map(attribute='id') | list`"));
                 }
                 texts
             }
