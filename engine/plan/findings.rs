@@ -26,9 +26,11 @@ impl Findings {
         diagnostics.into_iter().for_each(|diagnostic| self.push(diagnostic));
     }
 
-    /// Adds what an evaluation says.
+    /// Adds what an evaluation says. Before the run only what was wrong already is unknown, and that has its finding.
     pub fn evaluation(&mut self, error: &EvalError) {
-        self.push(error.diagnostic());
+        if error.unknown.is_none() {
+            self.push(error.diagnostic());
+        }
     }
 
     /// The product, or none after adding its errors.

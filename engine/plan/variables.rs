@@ -8,7 +8,7 @@ use crate::model::runbook::VarValue;
 use crate::model::source::{Map, Name, Span};
 use crate::model::system::{Environment, System};
 use crate::template::scope::Var;
-use crate::template::{Reference, Scope, Template, Value, Vars};
+use crate::template::{Reference, Scope, Template, Value, Vars, value};
 
 use super::findings::Findings;
 use super::world::map;
@@ -30,11 +30,16 @@ pub fn templates(var: &Var) -> &[Template] {
     }
 }
 
+/// Stands for what has its finding already: whatever reads it is not reported as well.
+fn broken() -> Value {
+    value::unknown("system")
+}
+
 fn eval(var: &Var, scope: &Scope, findings: &mut Findings) -> Value {
     let mut one = |template: &Template| {
         template.value(scope).unwrap_or_else(|error| {
             findings.evaluation(&error);
-            Value::from(())
+            broken()
         })
     };
     match var {
@@ -86,6 +91,7 @@ pub fn system(
         if ready.is_empty() {
             let all = sources.iter().map(|(name, (_, var))| (*name, var));
             findings.push_all(cycles(all, &["system", "vars"]));
+            known.extend(open.iter().map(|name| (*name, broken())));
             break;
         }
         for name in ready {

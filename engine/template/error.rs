@@ -27,7 +27,13 @@ impl EvalError {
         let advice = |help: &str| ["use ", "write ", "say ", "did you mean "].iter().any(|verb| help.starts_with(verb));
         match self.message.rsplit_once("; ").filter(|(_, help)| advice(help)) {
             Some((message, help)) => Diagnostic::error("template::evaluation", self.span, message).help(help),
-            None => Diagnostic::error("template::evaluation", self.span, self.message.clone()),
+            None => {
+                let found = Diagnostic::error("template::evaluation", self.span, self.message.clone());
+                if self.message.ends_with("is not defined") {
+                    return found.help("define it, or use `| default(…)`");
+                }
+                found
+            }
         }
     }
 }

@@ -74,3 +74,11 @@ pub fn files(directory: &str) -> Vec<PathBuf> {
     found.sort();
     found
 }
+
+/// The broken fixtures themselves, without the files that they name.
+#[must_use]
+pub fn broken() -> Vec<PathBuf> {
+    let mut all = files("fixtures/runbooks/invalid");
+    all.retain(|path| path.parent().is_some_and(|parent| parent.ends_with("invalid")));
+    all
+}

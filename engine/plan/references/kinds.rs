@@ -6,7 +6,6 @@ use crate::plan::builder::Builder;
 use crate::template::scope::Var;
 use crate::template::{Expression, Known};
 
-use super::visit::ALL;
 use super::{Reader, Slot};
 
 /// The kind of a parameter that has a value.
@@ -24,14 +23,13 @@ pub const fn of_param(param: &Param) -> &'static str {
 }
 
 /// The kind of a part of a result.
-fn of_result(path: &[&str]) -> Option<&'static str> {
-    match path {
-        ["before", name @ ..] if !name.is_empty() => of_result(name),
-        ["exit" | "status"] => Some("number"),
-        ["stdout" | "stderr"] => Some("text"),
-        ["lines"] => Some("list"),
-        ["elapsed"] => Some("duration"),
-        ["healthy"] => Some("boolean"),
+fn of_result(name: &str) -> Option<&'static str> {
+    match name {
+        "exit" | "status" => Some("number"),
+        "stdout" | "stderr" => Some("text"),
+        "lines" => Some("list"),
+        "elapsed" => Some("duration"),
+        "healthy" => Some("boolean"),
         _ => None,
     }
 }
@@ -82,8 +80,8 @@ impl Builder<'_> {
             ["run", "started"] => Some("timestamp"),
             ["run", "elapsed"] => Some("duration"),
             ["steps", id, "outputs", name] => self.output_kind(id, name, reader),
-            [name, ..] if reader.slot == Slot::Judgement && (*name == "before" || ALL.contains(name)) => {
-                of_result(path)
+            ["before", name] | [name] if reader.slot == Slot::Judgement && reader.results.contains(name) => {
+                of_result(name)
             }
             _ => None,
         }
@@ -94,6 +92,6 @@ impl Builder<'_> {
         let node = &self.nodes[self.find_step(reader.frame, id)?.0 as usize];
         let Body::Operation(operation) = &node.body else { return None };
         let (_, output) = operation.judge.outputs.iter().find(|(own, _)| own == name)?;
-        output.kind(&of_result)
+        output.kind(&|path| if let [name] = path { of_result(name) } else { None })
     }
 }
