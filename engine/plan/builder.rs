@@ -216,7 +216,7 @@ impl Builder<'_> {
                 attempts: 1,
                 delay: std::time::Duration::ZERO,
                 factor: 2.0,
-                max_delay: std::time::Duration::from_secs(60),
+                max_delay: std::time::Duration::from_mins(1),
                 when: Vec::new(),
             },
             on_failure: OnFailure::Stop,

@@ -23,7 +23,9 @@ impl Findings {
 
     /// Adds several.
     pub fn push_all(&mut self, diagnostics: Vec<Diagnostic>) {
-        diagnostics.into_iter().for_each(|diagnostic| self.push(diagnostic));
+        for diagnostic in diagnostics {
+            self.push(diagnostic);
+        }
     }
 
     /// Adds what an evaluation says. Before the run only what was wrong already is unknown, and that has its finding.

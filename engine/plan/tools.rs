@@ -15,9 +15,11 @@ pub fn tools(nodes: &[Node], preflight: &[Probe], identity: Option<&Probe>) -> B
             tools.entry(program).or_insert_with(|| step.clone());
         }
     };
-    let run = |name: &str| StepId(name.to_owned());
-    identity.iter().for_each(|probe| add(&probe.operation, &run("environment")));
-    preflight.iter().for_each(|probe| add(&probe.operation, &run("preflight")));
+    for (probe, part) in
+        identity.iter().map(|it| (*it, "environment")).chain(preflight.iter().map(|it| (it, "preflight")))
+    {
+        add(&probe.operation, &StepId(part.to_owned()));
+    }
     for node in nodes.iter().filter(|node| node.pruned.is_none()) {
         let around = node.presence.iter().map(|presence| &presence.probe).chain(&node.require).chain(&node.done_when);
         for probe in around.chain(node.gate.iter().map(|gate| &gate.probe)) {

@@ -86,15 +86,15 @@ pub fn system(
     while !open.is_empty() {
         let values = map(known.iter().map(|(name, value)| (*name, value.clone())));
         let scope = outer.with("system", map(fields.iter().cloned().chain([("vars", values)])));
-        let (ready, rest): (Vec<&str>, Vec<&str>) =
+        let (next, rest): (Vec<&str>, Vec<&str>) =
             open.iter().partition(|name| reads[**name].iter().all(|read| known.contains_key(read.as_str())));
-        if ready.is_empty() {
+        if next.is_empty() {
             let all = sources.iter().map(|(name, (_, var))| (*name, var));
             findings.push_all(cycles(all, &["system", "vars"]));
             known.extend(open.iter().map(|name| (*name, broken())));
             break;
         }
-        for name in ready {
+        for name in next {
             known.insert(name, eval(&sources[name].1, &scope, findings));
         }
         open = rest;

@@ -92,18 +92,17 @@ impl Builder<'_> {
         let mut words = Vec::new();
         for text in texts {
             let template = self.findings.template(text);
-            match template.literal() {
-                Some(word) => words.push(word.to_owned()),
-                None if site.pruned.is_some() => {}
-                None => match self.static_value(site, &template).and_then(|value| value::text(&value)) {
-                    Some(word) => words.push(word),
-                    None => {
-                        let message = "the interpreter must be known before the run";
-                        let found = Diagnostic::error("plan::interpreter", text.0.span, message);
-                        self.findings.push(found.help("write it out, or read parameters only"));
-                    }
-                },
+            let known = match template.literal() {
+                Some(word) => Some(word.to_owned()),
+                None if site.pruned.is_some() => continue,
+                None => self.static_value(site, &template).and_then(|value| value::text(&value)),
+            };
+            if known.is_none() && self.inputs.is_some() {
+                let message = "the interpreter must be known before the run";
+                let found = Diagnostic::error("plan::interpreter", text.0.span, message);
+                self.findings.push(found.help("write it out, or read parameters only"));
             }
+            words.extend(known);
         }
         let flag = match words.first().map(|word| word.rsplit('/').next().unwrap_or(word)) {
             Some("perl" | "node" | "ruby") => "-e",

@@ -20,9 +20,9 @@ use super::nearest::did_you_mean;
 use super::{Confirm, Gate, Judge, Operation, Probe, Retry};
 
 /// Without `timeout`.
-const TIMEOUT: Duration = Duration::from_secs(600);
+const TIMEOUT: Duration = Duration::from_mins(10);
 const EVERY: Duration = Duration::from_secs(2);
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_mins(1);
 
 impl Builder<'_> {
     /// A step's own operation.

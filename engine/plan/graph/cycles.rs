@@ -10,7 +10,7 @@ use crate::plan::{Node, NodeIx};
 /// One finding a cycle. Only siblings wait for each other, so each list is looked at by itself; a loop with its own stack, since
 /// chains may be long.
 #[must_use]
-pub fn cycles(nodes: &[Node], notes: &[Note]) -> Vec<Diagnostic> {
+pub fn cycles(nodes: &[Node], memory: &[Note]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut done = vec![false; nodes.len()];
     let mut on_path = vec![false; nodes.len()];
@@ -31,7 +31,7 @@ pub fn cycles(nodes: &[Node], notes: &[Note]) -> Vec<Diagnostic> {
             if on_path[next] {
                 let from = path.iter().position(|(it, _)| *it == next).unwrap_or(0);
                 let cycle: Vec<usize> = path[from..].iter().map(|(it, _)| *it).collect();
-                found.push(describe(&cycle, nodes, notes));
+                found.push(describe(&cycle, nodes, memory));
             } else if !done[next] {
                 path.push((next, 0));
             }
@@ -42,13 +42,13 @@ pub fn cycles(nodes: &[Node], notes: &[Note]) -> Vec<Diagnostic> {
     found
 }
 
-fn describe(cycle: &[usize], nodes: &[Node], notes: &[Note]) -> Diagnostic {
+fn describe(cycle: &[usize], nodes: &[Node], memory: &[Note]) -> Diagnostic {
     let mut names: Vec<&str> = cycle.iter().map(|at| nodes[*at].name.as_str()).collect();
     names.push(names[0]);
     let next: HashMap<usize, usize> = cycle.iter().copied().zip(cycle.iter().copied().cycle().skip(1)).collect();
-    let mut places = cycle.iter().map(|at| (place(*at, next[at], notes), &nodes[*at].name, &nodes[next[at]].name));
+    let mut places = cycle.iter().map(|at| (place(*at, next[at], memory), &nodes[*at].name, &nodes[next[at]].name));
     let message = format!("steps wait for each other: {}", names.join(" → "));
-    let first = places.next().map_or(notes[cycle[0]].name_place, |(place, ..)| place);
+    let first = places.next().map_or(memory[cycle[0]].name_place, |(place, ..)| place);
     let mut found = Diagnostic::error("plan::cycle", first, message).help("leave one of the edges out");
     for (place, from, to) in places {
         found = found.related(place, format!("`{from}` waits for `{to}`"));
@@ -57,8 +57,8 @@ fn describe(cycle: &[usize], nodes: &[Node], notes: &[Note]) -> Diagnostic {
 }
 
 /// Where an edge was written; an implied one stands at the step's own id.
-fn place(from: usize, to: usize, notes: &[Note]) -> Span {
+fn place(from: usize, to: usize, memory: &[Note]) -> Span {
     let to = NodeIx(u32::try_from(to).unwrap_or(u32::MAX));
-    let written = notes[from].edges.iter().find(|(other, ..)| *other == to);
-    written.map_or(notes[from].name_place, |(_, place, _)| *place)
+    let written = memory[from].edges.iter().find(|(other, ..)| *other == to);
+    written.map_or(memory[from].name_place, |(_, place, _)| *place)
 }

@@ -26,10 +26,10 @@ pub struct Flow {
 
 /// Builds the graph of what may run: pruned steps and fallbacks excluded.
 #[must_use]
-pub fn flow(nodes: &[Node], notes: &[Note]) -> Flow {
+pub fn flow(nodes: &[Node], memory: &[Note]) -> Flow {
     let mut graph = DiGraph::with_capacity(nodes.len() * 2 + 1, nodes.len() * 4);
     let mut ends: Vec<Option<(NodeIndex, NodeIndex)>> = Vec::with_capacity(nodes.len());
-    for (node, note) in nodes.iter().zip(notes) {
+    for (node, note) in nodes.iter().zip(memory) {
         let outside = node.parent.is_some_and(|parent| ends[parent.0 as usize].is_none());
         if node.pruned.is_some() || note.role == Role::Fallback || outside {
             ends.push(None);
@@ -47,7 +47,7 @@ pub fn flow(nodes: &[Node], notes: &[Note]) -> Flow {
             barriers[at] = Some(graph.add_node(None));
         }
     }
-    for (at, (node, note)) in nodes.iter().zip(notes).enumerate() {
+    for (at, (node, note)) in nodes.iter().zip(memory).enumerate() {
         let Some((start, end)) = ends[at] else { continue };
         graph.add_edge(start, end, ());
         for other in node.needs.iter().chain(&node.after) {

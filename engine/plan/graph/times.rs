@@ -75,7 +75,9 @@ pub fn budget(flow: &Flow, nodes: &[Node]) -> Budget {
     }
     critical_path.reverse();
     // In the order of the plan, whatever order the graph was walked in.
-    waves.iter_mut().for_each(|wave| wave.sort_unstable());
+    for wave in &mut waves {
+        wave.sort_unstable();
+    }
     let named = |wave: Vec<u32>| wave.into_iter().map(|at| nodes[at as usize].id.clone()).collect();
     let waves: Vec<Vec<StepId>> = waves.into_iter().map(named).collect();
     Budget { waves, critical_path, expected, unestimated }
@@ -84,11 +86,11 @@ pub fn budget(flow: &Flow, nodes: &[Node]) -> Budget {
 /// What a step is expected to take; a wait takes what it says.
 #[must_use]
 pub fn estimate(node: &Node) -> Option<Duration> {
-    node.estimate.or_else(|| match &node.body {
+    match &node.body {
         Body::Operation(operation) => match &operation.action {
-            Some(Action::Wait(duration)) => Some(*duration),
-            _ => None,
+            Some(Action::Wait(duration)) => node.estimate.or(Some(*duration)),
+            _ => node.estimate,
         },
-        Body::List { .. } => None,
-    })
+        Body::List { .. } => node.estimate,
+    }
 }

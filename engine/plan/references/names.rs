@@ -121,14 +121,13 @@ impl Builder<'_> {
 
     fn run_reference(&mut self, reference: &Reference, place: Span, reader: Reader) {
         match reference.path.get(1).map(String::as_str) {
-            None => {}
             Some(name) if RUN_KNOWN.contains(&name) => {}
             Some("elapsed" | "outcome") if matches!(reader.slot, Slot::Variable | Slot::Parameter) => {
                 let message = "variables and parameters are settled before the run; this is known only in it";
                 let help = "read it in the steps themselves";
                 self.findings.push(Diagnostic::error("plan::too_early", place, message).help(help));
             }
-            Some("elapsed") => {}
+            None | Some("elapsed") => {}
             Some("outcome") if reader.node.is_some_and(|node| self.in_root_finally(node)) => {}
             Some("outcome") => {
                 let message = "`run.outcome` is known only in the runbook's `finally`";
@@ -191,7 +190,7 @@ impl Builder<'_> {
         let mut next = node;
         while let Some(node) = next {
             let conditions = &self.notes[node.0 as usize].conditions;
-            let mut asked = conditions.iter().flat_map(|it| it.references()).filter(|it| it.guarded);
+            let mut asked = conditions.iter().flat_map(crate::template::Expression::references).filter(|it| it.guarded);
             if asked.any(|it| path.starts_with(&it.path)) {
                 return true;
             }

@@ -38,7 +38,7 @@ impl Builder<'_> {
             return;
         };
         let reach = self.reach(reader, step);
-        if !self.is_reachable(&reach, id, step, place) {
+        if !self.is_reachable(reach, id, step, place) {
             return;
         }
         match reference.path.get(2).map(String::as_str) {
@@ -48,7 +48,7 @@ impl Builder<'_> {
                     self.output_reference(step, id, output, reference.guarded, place);
                 }
                 if !reference.guarded {
-                    self.may_be_missing(&reach, step, id, place, reader);
+                    self.may_be_missing(reach, step, id, place, reader);
                 }
             }
             Some(other) => {
@@ -88,7 +88,7 @@ impl Builder<'_> {
         names
     }
 
-    fn is_reachable(&mut self, reach: &Reach, id: &str, step: NodeIx, place: Span) -> bool {
+    fn is_reachable(&mut self, reach: Reach, id: &str, step: NodeIx, place: Span) -> bool {
         let declared = self.notes[step.0 as usize].name_place;
         let found = match reach {
             Reach::Above(_) | Reach::Ended => return true,
@@ -127,7 +127,7 @@ impl Builder<'_> {
     }
 
     /// An unguarded read of a step that may not have run.
-    fn may_be_missing(&mut self, reach: &Reach, step: NodeIx, id: &str, place: Span, reader: Reader) {
+    fn may_be_missing(&mut self, reach: Reach, step: NodeIx, id: &str, place: Span, reader: Reader) {
         let kept = reader.node.is_none_or(|node| self.nodes[node.0 as usize].pruned.is_none());
         if let Some(SkipReason::Selection { flag }) = &self.nodes[step.0 as usize].pruned
             && kept
@@ -137,12 +137,11 @@ impl Builder<'_> {
             self.findings.push(Diagnostic::error("plan::reads_left_out", place, message).help(help));
             return;
         }
-        let why = match reach {
-            Reach::Ended => format!("`{id}` may have failed or never run when this is read"),
-            _ => {
-                let Some(condition) = self.unshared_condition(step, reader.node) else { return };
-                format!("`{id}` is skipped unless `{condition}`, and then it has no outputs")
-            }
+        let why = if reach == Reach::Ended {
+            format!("`{id}` may have failed or never run when this is read")
+        } else {
+            let Some(condition) = self.unshared_condition(step, reader.node) else { return };
+            format!("`{id}` is skipped unless `{condition}`, and then it has no outputs")
         };
         self.findings.push(
             Diagnostic::error("plan::may_be_skipped", place, why)

@@ -31,7 +31,7 @@ impl Builder<'_> {
             return (frame, Some(map([("image", Value::from(value))])));
         }
         let deferred = Deferred { under: "args", name: "image".to_owned(), value: image.clone(), param: None };
-        let draft = FrameDraft { owner: Some(owner), deferred: vec![deferred], ..self.system_draft() };
+        let draft = FrameDraft { deferred: vec![deferred], owner: Some(owner), ..self.system_draft() };
         (self.push_frame(draft), None)
     }
 
@@ -39,7 +39,7 @@ impl Builder<'_> {
     pub fn pair_frame(&mut self, of: FrameIx, name: &str, step: NodeIx) -> FrameIx {
         let from = &self.frames[of.0 as usize];
         let (owner, deferred) = (from.owner, from.deferred.clone());
-        let mut draft = FrameDraft { owner, deferred, ..self.system_draft() };
+        let mut draft = FrameDraft { deferred, owner, ..self.system_draft() };
         draft.steps.insert(name.to_owned(), step);
         self.push_frame(draft)
     }

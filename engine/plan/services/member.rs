@@ -64,9 +64,9 @@ impl<'a> Builder<'a> {
             Verb::Start | Verb::Check | Verb::Logs => OnFailure::Continue,
             _ => OnFailure::Stop,
         };
-        let note = self.note(ix);
-        note.generated = true;
-        note.outputs = Outputs::Declared(outputs);
+        let memory = self.note(ix);
+        memory.generated = true;
+        memory.outputs = Outputs::Declared(outputs);
         ix
     }
 
@@ -147,9 +147,9 @@ impl<'a> Builder<'a> {
         node.body = Body::Operation(Box::new(operation));
         node.presence = presence;
         node.on_failure = if facts.service.optional { OnFailure::Warn } else { OnFailure::Continue };
-        let note = self.note(ix);
-        note.generated = true;
-        note.outputs = Outputs::Declared(std::iter::once("at".to_owned()).collect());
+        let memory = self.note(ix);
+        memory.generated = true;
+        memory.outputs = Outputs::Declared(std::iter::once("at".to_owned()).collect());
         site.frame = self.pair_frame(site.frame, "started", ix);
         ix
     }
