@@ -54,7 +54,7 @@ fn rows_of_the_database_come_back_from_the_archive() {
     psql("create table t as select generate_series(1, 1000) as id");
     notes.compose(&["stop", "postgres"]);
     notes.tools("postgres", "tar -czf /backup/postgres_1.tar.gz -C /data .");
-    notes.tools("postgres", "find /data -mindepth 1 -delete");
+    notes.tools("postgres", "find /data -mindepth 1 -maxdepth 1 -exec rm -rf {} +");
 
     let arguments =
         ["--set", "data=postgres", "--set", "strategy=archives", "--set", "helper_image=runbook-lab/tools:1"];
