@@ -88,7 +88,20 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   runbook check recover.yaml                           one runbook, its system and includes
   runbook check runbooks/                              every runbook and system below a directory
-  runbook check runbooks/ --json                       for editors and pipelines
+  runbook check a.yaml b.yaml runbooks/ --json         for editors and pipelines
+
+--json prints one array with an object for each finding, in the order of files and lines:
+  code         stable, like `document::unknown_key`
+  severity     `error` or `warning`
+  message      one sentence
+  path         the file; this and the next four are absent where no file holds the mistake
+  line         from 1
+  column       from 1, in characters
+  offset       first byte, from 0
+  end          byte after the last
+  label        words for the place, or null
+  help         the next step, or null
+  related      array of other places: path, line, column, offset, end, message
 
 Exit: 0 no errors (warnings are fine), 2 errors";
 

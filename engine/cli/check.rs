@@ -55,6 +55,15 @@ pub fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     Ok(if count.errors == 0 { Exit::Success } else { Exit::Invalid })
 }
 
+/// Everything there is to say about one file and what it names, as `runbook check FILE` shows it: each finding once, in reading
+/// order.
+#[must_use]
+pub fn findings(path: &Path) -> (SourceMap, Vec<Diagnostic>) {
+    let (sources, found) = check_file(path, &mut Tally::default());
+    let shown = diagnostics::unique(&[(&sources, &found)]).into_iter().map(|(_, one)| one.clone()).collect();
+    (sources, shown)
+}
+
 fn check_file(path: &Path, tally: &mut Tally) -> (SourceMap, Vec<Diagnostic>) {
     match document::open(path) {
         Ok(Checkable::Runbook(documents)) => {
@@ -86,7 +95,8 @@ fn check_runbook(documents: Documents) -> (SourceMap, Vec<Diagnostic>) {
         let inputs =
             Inputs { params: Vec::new(), environment: None, only: Vec::new(), skip: Vec::new(), run: identity::new() };
         match plan::plan(&documents, &inputs) {
-            Ok(plan) => found.extend(plan.warnings),
+            // A check is for every environment: that none is chosen is a matter of a run.
+            Ok(plan) => found.extend(plan.warnings.into_iter().filter(|one| one.code != "plan::no_environment")),
             Err(errors) => found.extend(errors),
         }
     }

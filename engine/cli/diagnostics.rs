@@ -65,7 +65,7 @@ pub fn show(batches: &[Batch<'_>], json: bool) -> Count {
 }
 
 /// Findings of several loads of the same files, once each, in reading order.
-fn unique<'a>(batches: &[Batch<'a>]) -> Vec<(&'a SourceMap, &'a Diagnostic)> {
+pub fn unique<'a>(batches: &[Batch<'a>]) -> Vec<(&'a SourceMap, &'a Diagnostic)> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for (sources, diagnostics) in batches {

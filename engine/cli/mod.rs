@@ -21,6 +21,8 @@ mod secrets;
 mod show;
 mod signals;
 
+pub use check::findings;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 

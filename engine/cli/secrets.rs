@@ -41,5 +41,7 @@ pub fn available(loaded: &Loaded, silent: bool) -> SecretStore {
 }
 
 fn missing(error: &SecretError) -> Diagnostic {
-    Diagnostic::error("secret::missing", error.span, error.to_string()).label("declared here")
+    Diagnostic::error("secret::missing", error.span, error.to_string())
+        .label("declared here")
+        .help("set it, or give it a `default:`")
 }

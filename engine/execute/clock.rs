@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
 use crate::model::port::{Clock, Now};
 use crate::runner::boot;
+use chrono::Utc;
 
 /// Counts from its creation.
 #[derive(Clone, Copy, Debug)]

@@ -18,9 +18,9 @@ use crate::plan::Plan;
 use crate::runner::Runner;
 
 /// After the first signal, running steps have this long before they are ended.
-const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_mins(1);
 /// The longest sleep: suspended time does not count for the sleeping clock.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 /// How long cancelled work may take to be gone when the journal has failed.
 const LAST_WAIT: Duration = Duration::from_secs(15);
 

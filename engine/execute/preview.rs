@@ -151,22 +151,22 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// `changed`: the first step before this list that changes something; reads after it would see the past.
-    fn list(&mut self, list: &List, changed: &mut Option<String>, note: Option<&str>) {
+    fn list(&mut self, list: &List, changed: &mut Option<String>, remark: Option<&str>) {
         let before = changed.clone();
         for member in list.members.iter().copied() {
             let mut seen = if list.independent { before.clone() } else { changed.clone() };
-            self.node(member, &mut seen, note);
+            self.node(member, &mut seen, remark);
             if changed.is_none() {
                 *changed = seen;
             }
         }
     }
 
-    fn node(&mut self, ix: NodeIx, changed: &mut Option<String>, note: Option<&str>) {
+    fn node(&mut self, ix: NodeIx, changed: &mut Option<String>, remark: Option<&str>) {
         let plan = Arc::clone(&self.plan);
         let node = plan.node(ix);
         if let Some(reason) = &node.pruned {
-            self.skip(ix, node, reason.clone(), note);
+            self.skip(ix, node, reason.clone(), remark);
             return;
         }
         let scope = self.store.node(node, self.view);
@@ -176,25 +176,25 @@ impl Walk<'_> {
                 Ok(verdict) if verdict.holds => {}
                 Ok(_) => {
                     let expression = condition.source().to_owned();
-                    self.skip(ix, node, SkipReason::When { expression }, note);
+                    self.skip(ix, node, SkipReason::When { expression }, remark);
                     return;
                 }
                 Err(error) => until = until.or(error.unknown),
             }
         }
-        let note = note
+        let remark = remark
             .map(str::to_owned)
             .or_else(|| until.as_ref().map(|step| format!("depends on `{step}`: {}", whens(node))));
         match &node.body {
             Body::List { kind, list, finally } => {
-                self.push(ix, node, &scope, Verdict::Group, note.clone());
-                self.list(list, changed, note.as_deref());
+                self.push(node, &scope, Verdict::Group, remark.clone());
+                self.list(list, changed, remark.as_deref());
                 self.list(finally, changed, Some("at the group's end, whatever happened"));
                 self.group_values(ix, node, *kind, changed.is_some() || until.is_some());
             }
             Body::Operation(operation) => {
                 let verdict = self.leaf(ix, node, operation, &scope, changed.as_ref(), until);
-                self.push(ix, node, &scope, verdict, note);
+                self.push(node, &scope, verdict, remark);
                 if operation.action.is_some() && operation.effect.effect != Effect::Read && changed.is_none() {
                     *changed = Some(node.id.0.clone());
                 }
@@ -328,13 +328,13 @@ impl Walk<'_> {
     }
 
     /// A step that will not run: one line, its members with it.
-    fn skip(&mut self, ix: NodeIx, node: &Node, reason: SkipReason, note: Option<&str>) {
+    fn skip(&mut self, ix: NodeIx, node: &Node, reason: SkipReason, remark: Option<&str>) {
         self.store.set(ix, StepValues { outputs: None, outcome: Some(Outcome::Skipped), unknown: false });
         let scope = self.store.node(node, self.view);
-        self.push(ix, node, &scope, Verdict::Skipped(reason), note.map(str::to_owned));
+        self.push(node, &scope, Verdict::Skipped(reason), remark.map(str::to_owned));
     }
 
-    fn push(&mut self, _ix: NodeIx, node: &Node, scope: &Scope, verdict: Verdict, note: Option<String>) {
+    fn push(&mut self, node: &Node, scope: &Scope, verdict: Verdict, remark: Option<String>) {
         let skipped = matches!(verdict, Verdict::Skipped(_));
         let (command, effect, manual) = match &node.body {
             Body::Operation(operation) if !skipped => (
@@ -377,7 +377,7 @@ impl Walk<'_> {
             confirm,
             gate,
             estimate: node.estimate,
-            note,
+            note: remark,
             manual,
         });
     }

@@ -1,6 +1,6 @@
 //! Ids that are persisted. Graph indices never are.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,7 @@ impl StepId {
             if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') {
                 name.push(char::from(byte));
             } else {
-                name.push_str(&format!("%{byte:02X}"));
+                let _ = write!(name, "%{byte:02X}");
             }
         }
         name

@@ -71,10 +71,9 @@ impl StepStatus {
         use StepEvent as E;
         use StepStatus as S;
         Some(match (self, event) {
-            (S::Pending, E::Release) => S::Ready,
-            (S::Pending | S::Ready, E::Skip) => S::Ended(Outcome::Skipped),
+            (S::Pending, E::Release) | (S::AwaitingConfirmation, E::Confirm) => S::Ready,
+            (S::Pending | S::Ready, E::Skip) | (S::Pending, E::Interrupt) => S::Ended(Outcome::Skipped),
             (S::Ready, E::Ask) => S::AwaitingConfirmation,
-            (S::AwaitingConfirmation, E::Confirm) => S::Ready,
             (S::Ready | S::Backoff, E::Start) => S::Running,
             (S::Ready | S::Running | S::Backoff, E::Gate) => S::Gating,
             (S::Ready | S::Running | S::Gating | S::Backoff, E::Succeed) => S::Ended(Outcome::Succeeded),
@@ -85,7 +84,6 @@ impl StepStatus {
                 S::Ended(Outcome::Failed)
             }
             (S::Running | S::Gating, E::LoseTrack) => S::Ended(Outcome::Unknown),
-            (S::Pending, E::Interrupt) => S::Ended(Outcome::Skipped),
             (
                 S::Ready | S::AwaitingConfirmation | S::Running | S::Gating | S::Backoff | S::FallingBack,
                 E::Interrupt,

@@ -52,6 +52,8 @@ pub struct FrameDraft<'a> {
     pub steps: BTreeMap<String, NodeIx>,
     /// Parameters and whether their values are known.
     pub params: BTreeMap<String, ParamState>,
+    /// The kind of each parameter that has a value.
+    pub kinds: BTreeMap<String, &'static str>,
     /// In authored order, the known ones.
     pub values: Vec<(String, Value)>,
     /// What only a run knows.

@@ -28,9 +28,11 @@ impl Findings {
         }
     }
 
-    /// Adds what an evaluation says.
+    /// Adds what an evaluation says. Before the run only what was wrong already is unknown, and that has its finding.
     pub fn evaluation(&mut self, error: &EvalError) {
-        self.push(error.diagnostic());
+        if error.unknown.is_none() {
+            self.push(error.diagnostic());
+        }
     }
 
     /// The product, or none after adding its errors.
@@ -64,13 +66,32 @@ impl Findings {
         self.found.iter().any(|found| found.severity == Severity::Error)
     }
 
-    /// Everything found: errors first by place, then warnings.
+    /// Everything found: errors first by place, then warnings. An evaluation that failed over what another finding names at the
+    /// same place is left out.
     #[must_use]
     pub fn into_vec(mut self) -> Vec<Diagnostic> {
+        let mut causes: Vec<Span> =
+            self.found.iter().filter(|found| found.code != EVALUATION).flat_map(cause).collect();
+        causes.sort_by_key(|span| (span.file, span.start, span.end));
+        self.found.retain(|found| {
+            let Some(span) = found.span.filter(|_| found.code == EVALUATION) else { return true };
+            let from = causes.partition_point(|it| (it.file, it.start) < (span.file, span.start));
+            let mut inside = causes[from..].iter().take_while(|it| it.file == span.file && it.start <= span.end);
+            !inside.any(|it| it.end <= span.end)
+        });
         self.found
             .sort_by_key(|found| (std::cmp::Reverse(found.severity), found.span.map(|span| (span.file, span.start))));
         self.found
     }
+}
+
+const EVALUATION: &str = "template::evaluation";
+
+/// The places of what an evaluation may fail over: of an error, and of every variable in a circle.
+fn cause(found: &Diagnostic) -> impl Iterator<Item = Span> {
+    let is_cause = found.severity == Severity::Error;
+    let others = found.related.iter().filter(|_| found.code == "plan::variable_cycle").map(|(span, _)| *span);
+    found.span.into_iter().chain(others).filter(move |_| is_cause)
 }
 
 /// A text of the engine's own, shown at a place of the document it serves.

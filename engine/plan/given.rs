@@ -11,7 +11,7 @@ use crate::template::{Template, Value, value};
 use super::builder::{Builder, FrameDraft, Loose, ParamState, Site};
 use super::nearest::did_you_mean;
 use super::world::map;
-use super::{Deferred, FrameIx, NodeIx, params, variables};
+use super::{Deferred, FrameIx, NodeIx, params, references, variables};
 
 /// Who gives the parameters their values.
 pub enum Giver<'g, 'a> {
@@ -71,6 +71,7 @@ impl<'a> Builder<'a> {
                 Found::Unknown => ParamState::Unknown,
             };
             frame.params.insert(name.value.clone(), state);
+            frame.kinds.insert(name.value.clone(), references::of_param(param));
         }
         let vars = variables::lazy(&runbook.vars, &mut self.findings);
         let frame = &mut self.frames[ix.0 as usize];
@@ -89,7 +90,7 @@ impl<'a> Builder<'a> {
                     if !exists(name) {
                         let message = format!("{}: {}", given.origin, message(name));
                         let mut found = Diagnostic::unplaced("plan::unknown_parameter", message);
-                        found.help = did_you_mean(name, names());
+                        found.help = did_you_mean(name, names()).or_else(|| Some("it has no parameters".to_owned()));
                         self.findings.push(found);
                     }
                 }
@@ -97,7 +98,7 @@ impl<'a> Builder<'a> {
             Giver::Include { passed, .. } => {
                 for (name, _) in passed.iter().filter(|(name, _)| !exists(&name.value)) {
                     let mut found = Diagnostic::error("plan::unknown_parameter", name.span, message(&name.value));
-                    found.help = did_you_mean(&name.value, names());
+                    found.help = did_you_mean(&name.value, names()).or_else(|| Some("it has no parameters".to_owned()));
                     self.findings.push(found);
                 }
             }
@@ -111,7 +112,10 @@ impl<'a> Builder<'a> {
         match giver {
             Giver::CommandLine => {
                 let Some(inputs) = self.inputs else {
-                    self.check_default(frame, param);
+                    // Another value may be given; the default has to be right all the same.
+                    if param.default.is_some() {
+                        self.default(&own, name, param, choices, giver);
+                    }
                     return Found::Unknown;
                 };
                 if let Some((_, given)) = inputs.params.iter().rev().find(|(id, _)| *id == name.value) {
@@ -128,7 +132,9 @@ impl<'a> Builder<'a> {
                         Err(why) => {
                             let message = format!("{}: {why}", given.origin);
                             let mut found = Diagnostic::unplaced("plan::bad_parameter", message);
-                            found.help.clone_from(&param.help);
+                            let help = param.help.clone();
+                            found.help = help
+                                .or_else(|| Some(format!("`{}` is of type {}", name.value, params::word(param.kind))));
                             self.findings.push(found.related(name.span, "declared here"));
                             Found::Unknown
                         }
@@ -155,7 +161,9 @@ impl<'a> Builder<'a> {
         match self.static_value(site, &template).map(|value| params::coerce(param, choices, &value)) {
             Some(Ok(value)) => Found::Value(value),
             Some(Err(why)) => {
-                self.findings.push(Diagnostic::error("plan::bad_parameter", text.0.span, why));
+                let help = format!("the included runbook declares it as {}", params::word(param.kind));
+                let found = Diagnostic::error("plan::bad_parameter", text.0.span, why).help(help);
+                self.findings.push(found.related(param.span, "declared here"));
                 Found::Unknown
             }
             None => Found::Unknown,
@@ -196,8 +204,14 @@ impl<'a> Builder<'a> {
         match value.map(|value| params::coerce(param, choices, &value)) {
             Some(Ok(value)) => Found::Value(value),
             Some(Err(why)) => {
+                let place = match &param.default {
+                    Some(ParamDefault::Text(text)) => text.0.span,
+                    Some(ParamDefault::List(texts)) => texts.first().map_or(param.span, |text| text.0.span),
+                    Some(ParamDefault::Null) | None => param.span,
+                };
                 let message = format!("the default of `{}` is wrong: {why}", name.value);
-                self.findings.push(Diagnostic::error("plan::bad_default", param.span, message));
+                let help = "write another default, or leave it out: then a value has to be given";
+                self.findings.push(Diagnostic::error("plan::bad_default", place, message).help(help));
                 Found::Unknown
             }
             None => Found::Unknown,
@@ -251,23 +265,11 @@ impl<'a> Builder<'a> {
                 if texts.is_none() {
                     let message =
                         format!("the values of an enum are a list of texts; this is {}", value::kind(&values));
-                    self.findings.push(Diagnostic::error("plan::enum_values", expr.0.span, message));
+                    let found = Diagnostic::error("plan::enum_values", expr.0.span, message);
+                    self.findings.push(found.help("make it a list of texts: `… | map(attribute='id') | list`"));
                 }
                 texts
             }
-        }
-    }
-
-    /// Names in a default are checked even where its value is not needed.
-    fn check_default(&mut self, frame: FrameIx, param: &Param) {
-        let texts: &[Text] = match &param.default {
-            Some(ParamDefault::Text(text)) => std::slice::from_ref(text),
-            Some(ParamDefault::List(texts)) => texts,
-            Some(ParamDefault::Null) | None => &[],
-        };
-        for text in texts {
-            let template = self.findings.template(text);
-            self.frames[frame.0 as usize].loose.push(Loose::Text(template));
         }
     }
 }

@@ -269,6 +269,14 @@ pub struct Node {
     pub estimate: Option<Duration>,
 }
 
+impl Node {
+    /// True for the member of a `logs` group that reads the log itself, not for the one that reads since when.
+    #[must_use]
+    pub fn is_log(&self) -> bool {
+        matches!(&self.body, Body::Operation(operation) if operation.judge.outputs.is_empty())
+    }
+}
+
 /// Whether an optional service is there.
 #[derive(Clone, Debug, Serialize)]
 pub struct Presence {

@@ -268,7 +268,8 @@ fn over_objective(plan: &Plan) -> Option<Diagnostic> {
         format_duration(rto),
         slowest.id
     );
-    Some(Diagnostic::warning("plan::over_objective", slowest.place, message))
+    let help = "run steps side by side, correct the estimates, or agree on another objective";
+    Some(Diagnostic::warning("plan::over_objective", slowest.place, message).help(help))
 }
 
 fn source_digest(plan: &Plan, documents: &Documents, root: FrameIx) -> String {

@@ -21,9 +21,19 @@ impl EvalError {
         Self { span, message: message.into(), unknown: None }
     }
 
-    /// As a diagnostic of the check stage.
+    /// As a diagnostic of the check stage; advice at the end of the message becomes its help.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
-        Diagnostic::error("template::evaluation", self.span, self.message.clone())
+        let advice = |help: &str| ["use ", "write ", "say ", "did you mean "].iter().any(|verb| help.starts_with(verb));
+        match self.message.rsplit_once("; ").filter(|(_, help)| advice(help)) {
+            Some((message, help)) => Diagnostic::error("template::evaluation", self.span, message).help(help),
+            None => {
+                let found = Diagnostic::error("template::evaluation", self.span, self.message.clone());
+                if self.message.ends_with("is not defined") {
+                    return found.help("define it, or use `| default(…)`");
+                }
+                found
+            }
+        }
     }
 }

@@ -15,7 +15,7 @@ pub mod value;
 pub mod words;
 
 pub use error::EvalError;
-pub use expression::{Expression, Reference, Verdict};
+pub use expression::{Expression, Known, Reference, Verdict};
 pub use scope::{Scope, Vars};
 pub use script::{BoundScript, Script};
 pub use text::Template;

@@ -1,18 +1,6 @@
 //! Every broken fixture is refused in the words that its snapshot shows; every valid one is not.
 
-use std::path::Path;
-
-use super::rendered::{check, files, render};
-
-/// Mistakes of other layers: references, kinds, shell contexts, guards. The document layer alone lets these files pass.
-fn of_other_layers(path: &Path) -> bool {
-    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("plan-"))
-}
-
-/// Files that broken ones name.
-fn is_part(path: &Path) -> bool {
-    path.components().any(|part| part.as_os_str() == "parts" || part.as_os_str() == "systems")
-}
+use super::rendered::{broken, check, files, render};
 
 #[test]
 fn broken_fixtures_are_refused_with_a_place_and_a_next_step() {
@@ -20,29 +8,21 @@ fn broken_fixtures_are_refused_with_a_place_and_a_next_step() {
     settings.set_snapshot_path("snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    let mut all = files("fixtures/runbooks/invalid");
-    all.retain(|path| !is_part(path));
+    let all = broken();
     assert!(all.len() >= 60, "only {} fixtures", all.len());
-    for path in all.iter().filter(|path| !of_other_layers(path)) {
+    for path in &all {
         let found = check(path);
         assert!(found.errors() > 0, "{} is accepted", path.display());
         for finding in &found.findings {
             assert!(finding.help.is_some(), "{}: no next step for {}", path.display(), finding.message);
             assert!(finding.span.is_some(), "{}: no place for {}", path.display(), finding.message);
         }
+        let mut places: Vec<_> = found.findings.iter().map(|finding| (finding.span, &finding.message)).collect();
+        places.sort_by_key(|(span, message)| (span.map(|it| (it.file, it.start, it.end)), *message));
+        places.dedup();
+        assert_eq!(places.len(), found.findings.len(), "{}: something is said twice", path.display());
         let name = path.file_stem().and_then(|name| name.to_str()).expect("a name").to_owned();
         settings.bind(|| insta::assert_snapshot!(name, render(&found)));
-    }
-}
-
-#[test]
-fn fixtures_of_other_layers_are_sound_documents() {
-    let mut all = files("fixtures/runbooks/invalid");
-    all.retain(|path| of_other_layers(path));
-    assert!(all.len() >= 20, "only {} fixtures", all.len());
-    for path in &all {
-        let found = check(path);
-        assert_eq!(found.errors(), 0, "{}:\n{}", path.display(), render(&found));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use runbook::document::{self, Checkable};
+use runbook::cli;
 use runbook::model::diagnostic::{Diagnostic, Severity};
 use runbook::model::source::SourceMap;
 
@@ -23,14 +23,11 @@ impl Found {
     }
 }
 
-/// Checks a file as the document layer does.
+/// Checks a file as `runbook check` does.
 #[must_use]
 pub fn check(path: &Path) -> Found {
-    match document::open(path) {
-        Ok(Checkable::Runbook(documents)) => Found { sources: documents.sources, findings: documents.warnings },
-        Ok(Checkable::System { sources, warnings, .. }) => Found { sources, findings: warnings },
-        Err(invalid) => Found { sources: invalid.sources, findings: invalid.diagnostics },
-    }
+    let (sources, findings) = cli::findings(path);
+    Found { sources, findings }
 }
 
 /// `path:line:col severity code: message`, then label, help and related places, indented.
@@ -76,4 +73,12 @@ pub fn files(directory: &str) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// The broken fixtures themselves, without the files that they name.
+#[must_use]
+pub fn broken() -> Vec<PathBuf> {
+    let mut all = files("fixtures/runbooks/invalid");
+    all.retain(|path| path.parent().is_some_and(|parent| parent.ends_with("invalid")));
+    all
 }

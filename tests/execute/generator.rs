@@ -1,5 +1,7 @@
 //! Random runbooks as YAML: chains, explicit needs, groups, parallel groups, retries, fallbacks, finally-steps.
 
+use std::fmt::Write;
+
 use proptest::prelude::*;
 
 /// One generated step.
@@ -19,18 +21,19 @@ pub struct Gen {
 }
 
 pub fn steps() -> impl Strategy<Value = Vec<Gen>> {
-    let leaf = (prop_oneof![4 => Just(0u8), 1 => 1..3u8, 1 => Just(9u8)], 0..3u8, 0..6u8, any::<Option<u8>>(), 1..2000u16)
-        .prop_map(|(failures, retries, on_failure, needs, millis)| Gen {
-            failures,
-            retries,
-            on_failure,
-            needs,
-            millis,
-            members: Vec::new(),
-            parallel: 0,
-            fallback: Vec::new(),
-            finally: Vec::new(),
-        });
+    let leaf =
+        (prop_oneof![4 => Just(0u8), 1 => 1..3u8, 1 => Just(9u8)], 0..3u8, 0..6u8, any::<Option<u8>>(), 1..2000u16)
+            .prop_map(|(failures, retries, on_failure, needs, millis)| Gen {
+                failures,
+                retries,
+                on_failure,
+                needs,
+                millis,
+                members: Vec::new(),
+                parallel: 0,
+                fallback: Vec::new(),
+                finally: Vec::new(),
+            });
     let step = leaf.prop_recursive(3, 24, 4, |inner| {
         let list = prop::collection::vec(inner.clone(), 1..4);
         let some = prop::collection::vec(inner.clone(), 0..2);
@@ -59,37 +62,35 @@ fn list(steps: &[Gen], indent: usize, out: &mut String, script: &mut Vec<(u8, u1
     for step in steps {
         let number = script.len();
         script.push((step.failures, step.millis));
-        out.push_str(&format!("{pad}- id: s{number}\n"));
+        let _ = writeln!(out, "{pad}- id: s{number}");
         if let Some(bits) = step.needs {
             let chosen = above.iter().enumerate().filter(|(at, _)| *at < 8 && bits & (1 << at) != 0);
             let needs: Vec<String> = chosen.map(|(_, number)| format!("s{number}")).collect();
-            out.push_str(&format!("{pad}  needs: [{}]\n", needs.join(", ")));
+            let _ = writeln!(out, "{pad}  needs: [{}]", needs.join(", "));
         }
-        match step.on_failure {
-            1 => out.push_str(&format!("{pad}  on_failure: continue\n")),
-            2 => out.push_str(&format!("{pad}  on_failure: warn\n")),
-            _ => {}
+        if let Some(policy) =
+            [None, Some("continue"), Some("warn")].get(usize::from(step.on_failure)).copied().flatten()
+        {
+            let _ = writeln!(out, "{pad}  on_failure: {policy}");
         }
         if step.retries > 0 {
-            out.push_str(&format!("{pad}  retry:\n{pad}    attempts: {}\n{pad}    delay: 1s\n", step.retries + 1));
+            let _ = writeln!(out, "{pad}  retry:\n{pad}    attempts: {}\n{pad}    delay: 1s", step.retries + 1);
         }
         if step.members.is_empty() {
-            out.push_str(&format!("{pad}  exec: work s{number}\n"));
+            let _ = writeln!(out, "{pad}  exec: work s{number}");
         } else {
-            match step.parallel {
-                1 => out.push_str(&format!("{pad}  parallel: true\n")),
-                2 => out.push_str(&format!("{pad}  parallel: 2\n")),
-                _ => {}
+            if let Some(parallel) = [None, Some("true"), Some("2")].get(usize::from(step.parallel)).copied().flatten() {
+                let _ = writeln!(out, "{pad}  parallel: {parallel}");
             }
-            out.push_str(&format!("{pad}  steps:\n"));
+            let _ = writeln!(out, "{pad}  steps:");
             list(&step.members, indent + 2, out, script);
             if !step.finally.is_empty() {
-                out.push_str(&format!("{pad}  finally:\n"));
+                let _ = writeln!(out, "{pad}  finally:");
                 list(&step.finally, indent + 2, out, script);
             }
         }
         if !step.fallback.is_empty() {
-            out.push_str(&format!("{pad}  fallback:\n"));
+            let _ = writeln!(out, "{pad}  fallback:");
             list(&step.fallback, indent + 2, out, script);
         }
         above.push(number);

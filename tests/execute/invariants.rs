@@ -1,6 +1,7 @@
 //! What must hold for every plan and every course of events.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -19,7 +20,7 @@ fn number(argv: &[String]) -> usize {
 
 fn run(yaml: &str, script: &[(u8, u16)], limit: Option<u32>) -> (std::sync::Arc<runbook::plan::Plan>, History) {
     let plan = planned(yaml);
-    let mut tries: BTreeMap<usize, u8> = BTreeMap::new();
+    let mut attempted: BTreeMap<usize, u8> = BTreeMap::new();
     let options = Options { max_parallel: limit, ..Options::default() };
     let history = simulate(
         &plan,
@@ -27,7 +28,7 @@ fn run(yaml: &str, script: &[(u8, u16)], limit: Option<u32>) -> (std::sync::Arc<
         |work| {
             let Task::Program { argv, .. } = &work.task else { panic!("only programs here") };
             let (failures, millis) = script[number(argv)];
-            let tried = tries.entry(number(argv)).or_default();
+            let tried = attempted.entry(number(argv)).or_default();
             *tried = tried.saturating_add(1);
             let code = i32::from(failures == 9 || *tried <= failures);
             Scripted::exit(code).after(Duration::from_millis(millis.into()))
@@ -128,7 +129,7 @@ proptest! {
 fn a_chain_of_a_hundred_thousand_steps_that_fails_at_once_ends() {
     let mut yaml = String::from("kind: runbook/v1\nname: chain\nsteps:\n");
     for step in 0..100_000 {
-        yaml.push_str(&format!("  - id: s{step}\n    exec: work s{step}\n"));
+        let _ = writeln!(yaml, "  - id: s{step}\n    exec: work s{step}");
     }
     let plan = planned(&yaml);
     let history = simulate(&plan, Options::default(), |_| Scripted::exit(1), yes);

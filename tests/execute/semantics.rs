@@ -45,16 +45,14 @@ fn done_when_holds_and_the_action_is_not_run() {
 #[test]
 fn require_is_read_again_after_a_person_was_asked() {
     let mut read = 0;
-    let history = run(
-        "  - id: a\n    require:\n      exec: work require\n    confirm: really\n    exec: work act\n",
-        |work| {
+    let history =
+        run("  - id: a\n    require:\n      exec: work require\n    confirm: really\n    exec: work act\n", |work| {
             if word(work) == "require" {
                 read += 1;
                 return Scripted::exit(i32::from(read == 2));
             }
             Scripted::exit(0)
-        },
-    );
+        });
     assert_eq!(read, 2);
     assert!(history.started().is_empty(), "the action must not start on stale proof");
     assert_eq!(history.outcome_of("a"), Some(Outcome::Failed));
@@ -82,24 +80,24 @@ fn a_gate_holds_dependents_until_it_passes_often_enough() {
 
 #[test]
 fn a_gate_that_never_passes_fails_after_within() {
-    let history = run(
-        "  - id: a\n    exec: work act\n    gate:\n      exec: work gate\n      within: 30s\n",
-        |work| Scripted::exit(i32::from(word(work) == "gate")),
-    );
+    let history = run("  - id: a\n    exec: work act\n    gate:\n      exec: work gate\n      within: 30s\n", |work| {
+        Scripted::exit(i32::from(word(work) == "gate"))
+    });
     assert_eq!(history.outcome_of("a"), Some(Outcome::Failed));
-    assert!(history.elapsed >= Duration::from_secs(30) && history.elapsed < Duration::from_secs(40), "{:?}", history.elapsed);
+    assert!(
+        history.elapsed >= Duration::from_secs(30) && history.elapsed < Duration::from_secs(40),
+        "{:?}",
+        history.elapsed
+    );
 }
 
 #[test]
 fn retry_repeats_and_counts() {
     let mut tried = 0;
-    let history = run(
-        "  - id: a\n    exec: work act\n    retry:\n      attempts: 3\n      delay: 10s\n",
-        |_| {
-            tried += 1;
-            Scripted::exit(i32::from(tried < 3))
-        },
-    );
+    let history = run("  - id: a\n    exec: work act\n    retry:\n      attempts: 3\n      delay: 10s\n", |_| {
+        tried += 1;
+        Scripted::exit(i32::from(tried < 3))
+    });
     assert_eq!(history.attempts.len(), 3);
     assert_eq!(history.outcome_of("a"), Some(Outcome::Succeeded));
     assert!(history.elapsed >= Duration::from_secs(30), "10 s and 20 s of delay: {:?}", history.elapsed);
@@ -114,7 +112,8 @@ fn an_unknown_attempt_is_not_repeated_without_done_when_or_idempotent() {
     let history = run("  - id: a\n    exec: work act\n    retry:\n      attempts: 3\n", |_| lost());
     assert_eq!(history.attempts.len(), 1);
     assert_eq!(history.outcome, Some(RunOutcome::Unknown));
-    let history = run("  - id: a\n    exec: work act\n    idempotent: true\n    retry:\n      attempts: 3\n", |_| lost());
+    let history =
+        run("  - id: a\n    exec: work act\n    idempotent: true\n    retry:\n      attempts: 3\n", |_| lost());
     assert_eq!(history.attempts.len(), 3);
 }
 

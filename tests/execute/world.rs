@@ -10,7 +10,7 @@ use runbook::document;
 use runbook::execute::{Answer, Command, Core, Event, Options, Question};
 use runbook::model::entry::Entry;
 use runbook::model::id::{AttemptToken, RunId};
-use runbook::model::outcome::{Outcome, RunOutcome};
+use runbook::model::outcome::{Outcome, RunOutcome, SkipReason};
 use runbook::model::port::Now;
 use runbook::model::work::{Completion, End, Task, Work};
 use runbook::plan::{self, Inputs, Plan, RunIdentity};
@@ -25,10 +25,6 @@ pub struct Scripted {
 impl Scripted {
     pub fn exit(code: i32) -> Self {
         Self { takes: Duration::from_millis(100), end: End::Exited(code), stdout: String::new() }
-    }
-
-    pub fn said(stdout: &str) -> Self {
-        Self { stdout: stdout.to_owned(), ..Self::exit(0) }
     }
 
     pub fn after(self, takes: Duration) -> Self {
@@ -52,7 +48,7 @@ impl History {
     pub fn ended(&self, id: &str) -> Option<(Outcome, Vec<String>)> {
         self.entries.iter().rev().find_map(|entry| match entry {
             Entry::StepFinished { step, outcome, why, skipped, .. } if step.0 == id => {
-                let skipped = skipped.iter().map(|reason| reason.describe());
+                let skipped = skipped.iter().map(SkipReason::describe);
                 Some((*outcome, why.iter().cloned().chain(skipped).collect()))
             }
             _ => None,

@@ -230,7 +230,7 @@ fn deferred_parameters_are_typed_when_the_owner_knows_them() {
 fn long_lists_take_linear_time_and_no_stack() {
     let mut body = String::from("steps:\n");
     for at in 0..10_000 {
-        body.push_str(&format!("  - id: s{at}\n    wait: 1s\n"));
+        let _ = std::fmt::Write::write_fmt(&mut body, format_args!("  - id: s{at}\n    wait: 1s\n"));
     }
     let plan = Workspace::new(&body).plan();
     assert_eq!(plan.nodes.iter().map(|node| node.needs.len()).sum::<usize>(), 9_999);

@@ -130,7 +130,7 @@ steps:
     .system(system);
     let plan = workspace.plan();
     let flags = ["compose", "--project-directory", "/srv/shop", "-f", "/srv/shop/compose.yaml", "-p", "shop"];
-    assert_eq!(argv(&plan, "up/app"), [&flags[..], &["up", "-d", "--no-deps", "web"]].concat());
+    assert_eq!(argv(&plan, "up/app"), [&flags[..], &["up", "-d", "--no-deps", "--no-recreate", "web"]].concat());
     assert_eq!(argv(&plan, "ps"), [&flags[..], &["ps", "--all"]].concat());
     assert_eq!(argv(&plan, "ship/app"), [&flags[..], &["-f", "-", "up", "-d", "--no-deps", "web"]].concat());
     let node = step(&plan, "ship/app");

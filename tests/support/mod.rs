@@ -123,7 +123,7 @@ pub struct Ran {
 impl Ran {
     fn of(output: &Output) -> Self {
         Self {
-            code: output.status.code(),
+            code: shell_code(output.status),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
@@ -166,4 +166,10 @@ impl Ran {
     pub fn json_lines(&self) -> Vec<serde_json::Value> {
         self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
+}
+
+/// The exit code as a shell gives it: 128 and the signal's number for a program that died of one.
+fn shell_code(status: std::process::ExitStatus) -> Option<i32> {
+    use std::os::unix::process::ExitStatusExt;
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal))
 }

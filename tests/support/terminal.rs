@@ -89,7 +89,7 @@ impl Session {
             self.seen.extend(bytes);
         }
         let status = self.child.wait().unwrap();
-        assert_eq!(status.code(), Some(code), "\n{}", self.text());
+        assert_eq!(super::shell_code(status), Some(code), "\n{}", self.text());
     }
 }
 

@@ -59,7 +59,7 @@ impl Core {
             Judgement::Fails(why) => {
                 let hint = operation.judge.hint.as_ref().map(|hint| hint.preview(&scope));
                 self.state(ix).hint = hint;
-                self.probe_failed(ix, purpose, why.join("; "))
+                self.probe_failed(ix, purpose, &why.join("; "))
             }
         }
     }
@@ -72,7 +72,7 @@ impl Core {
             Judgement::Fails(why) => {
                 let hint = operation.judge.hint.as_ref().map(|hint| hint.preview(&scope));
                 self.state(ix).hint = hint;
-                self.probe_failed(ix, purpose, why.join("; "))
+                self.probe_failed(ix, purpose, &why.join("; "))
             }
         }
     }
@@ -100,7 +100,7 @@ impl Core {
     }
 
     /// What a failed probe means, by what it was for.
-    pub(super) fn probe_failed(&mut self, ix: NodeIx, purpose: Purpose, why: String) -> Stage {
+    pub(super) fn probe_failed(&mut self, ix: NodeIx, purpose: Purpose, why: &str) -> Stage {
         match purpose {
             Purpose::DoneWhen => Stage::Confirm,
             Purpose::Identity => {
@@ -127,10 +127,10 @@ impl Core {
         match judgement(&presence.probe.operation.judge, Some(completion), &scope) {
             Judgement::Holds => Some(Stage::Require),
             Judgement::Fails(_) if presence.optional && matches!(completion.end, End::Exited(_)) => {
-                self.skip(ix, SkipReason::Absent { service: presence.service.clone() });
+                self.skip(ix, &SkipReason::Absent { service: presence.service.clone() });
                 None
             }
-            Judgement::Fails(why) => Some(self.probe_failed(ix, Purpose::Presence, why.join("; "))),
+            Judgement::Fails(why) => Some(self.probe_failed(ix, Purpose::Presence, &why.join("; "))),
         }
     }
 
@@ -296,7 +296,7 @@ impl Core {
             }
             ListKind::Logs => {
                 let mut text = String::new();
-                for member in members.iter() {
+                for member in members.iter().filter(|member| self.plan.node(**member).is_log()) {
                     if let Some(log) = &self.nodes[member.0 as usize].log {
                         text.push_str(log);
                         if !text.ends_with('\n') {

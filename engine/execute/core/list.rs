@@ -121,7 +121,7 @@ impl Core {
             return;
         }
         if let Some(reason) = self.not_to_run(ix) {
-            self.skip(ix, reason);
+            self.skip(ix, &reason);
             return;
         }
         let elapsed = self.now.elapsed;
@@ -150,7 +150,7 @@ impl Core {
     pub(super) fn admit(&mut self, ix: NodeIx) {
         self.ready.remove(&ix);
         if let Some(reason) = self.not_to_run(ix) {
-            self.skip(ix, reason);
+            self.skip(ix, &reason);
             return;
         }
         let NodeState { list, leaf, .. } = self.nodes[ix.0 as usize];
@@ -160,10 +160,10 @@ impl Core {
     }
 
     /// Ends a step that does not run, and everything inside it.
-    pub(super) fn skip(&mut self, ix: NodeIx, reason: SkipReason) {
+    pub(super) fn skip(&mut self, ix: NodeIx, reason: &SkipReason) {
         let admitted = self.nodes[ix.0 as usize].status != StepStatus::Pending && !self.ready.remove(&ix);
         self.state(ix).event(StepEvent::Skip);
-        self.record_skip(ix, &reason);
+        self.record_skip(ix, reason);
         self.skip_inside(ix);
         let goes_on = matches!(
             reason,
@@ -251,7 +251,7 @@ impl Core {
                 && self.nodes[member.0 as usize].waiting == 0;
             if self.ready.contains(&member) || waits {
                 let by = self.plan.node(ix).id.0.clone();
-                self.skip(member, SkipReason::Stopped { by });
+                self.skip(member, &SkipReason::Stopped { by });
             }
         }
     }

@@ -91,7 +91,7 @@ impl Core {
         let Owner::Step(ix) = work.owner else { return };
         let confirming = self.nodes[ix.0 as usize].status == StepStatus::AwaitingConfirmation;
         let stage = match answer {
-            Answer::No { why } => self.answered_no(ix, confirming, why, by),
+            Answer::No { why } => self.answered_no(ix, confirming, &why, by),
             Answer::Yes { .. } if confirming => {
                 self.record_answer(ix, "confirm", "yes", by, serde_json::Map::new());
                 self.state(ix).event(StepEvent::Confirm);
@@ -102,10 +102,10 @@ impl Core {
         self.go_on(ix, stage);
     }
 
-    fn answered_no(&mut self, ix: NodeIx, confirming: bool, why: String, by: &str) -> Stage {
+    fn answered_no(&mut self, ix: NodeIx, confirming: bool, why: &str, by: &str) -> Stage {
         let question = if confirming { "confirm" } else { "manual" };
         let mut values = serde_json::Map::new();
-        values.insert("why".to_owned(), why.clone().into());
+        values.insert("why".to_owned(), why.into());
         self.record_answer(ix, question, "no", by, values);
         let state = self.state(ix);
         state.refused = true;

@@ -163,7 +163,7 @@ impl Core {
     fn stop_waiting(&mut self) {
         for ix in std::mem::take(&mut self.ready) {
             self.ready.insert(ix);
-            self.skip(ix, SkipReason::Interrupted);
+            self.skip(ix, &SkipReason::Interrupted);
         }
         let questions: Vec<_> = self
             .under_way
@@ -219,17 +219,17 @@ impl Core {
             self.begin_list(self.finally);
             self.drain();
         }
-        if let RunPhase::Finally(outcome) = self.phase {
-            if self.lists[self.finally.0].open == 0 {
-                let last = self.list_outcome(self.finally);
-                let outcome = match (outcome, last) {
-                    (RunOutcome::Succeeded | RunOutcome::Warned, Outcome::Failed) => RunOutcome::Failed,
-                    (RunOutcome::Succeeded | RunOutcome::Warned, Outcome::Interrupted) => RunOutcome::Interrupted,
-                    (RunOutcome::Succeeded, Outcome::Warned) => RunOutcome::Warned,
-                    (outcome, _) => outcome,
-                };
-                self.finish(outcome);
-            }
+        if let RunPhase::Finally(outcome) = self.phase
+            && self.lists[self.finally.0].open == 0
+        {
+            let last = self.list_outcome(self.finally);
+            let outcome = match (outcome, last) {
+                (RunOutcome::Succeeded | RunOutcome::Warned, Outcome::Failed) => RunOutcome::Failed,
+                (RunOutcome::Succeeded | RunOutcome::Warned, Outcome::Interrupted) => RunOutcome::Interrupted,
+                (RunOutcome::Succeeded, Outcome::Warned) => RunOutcome::Warned,
+                (outcome, _) => outcome,
+            };
+            self.finish(outcome);
         }
     }
 

@@ -117,7 +117,7 @@ impl Core {
             match condition.holds(&scope) {
                 Ok(verdict) if verdict.holds => {}
                 Ok(_) => {
-                    self.skip(ix, SkipReason::When { expression: condition.source().to_owned() });
+                    self.skip(ix, &SkipReason::When { expression: condition.source().to_owned() });
                     return None;
                 }
                 Err(error) => {
@@ -144,7 +144,7 @@ impl Core {
                 self.state(ix).stage = Stage::Away;
                 None
             }
-            Err(why) => Some(self.probe_failed(ix, purpose, why)),
+            Err(why) => Some(self.probe_failed(ix, purpose, &why)),
         }
     }
 
@@ -367,10 +367,10 @@ impl Core {
     }
 
     fn failed_member(&mut self, ix: NodeIx, outcome: Outcome) {
-        if self.nodes[ix.0 as usize].refused {
-            if let Some(parent) = self.plan.node(ix).parent {
-                self.state(parent).refused = true;
-            }
+        if self.nodes[ix.0 as usize].refused
+            && let Some(parent) = self.plan.node(ix).parent
+        {
+            self.state(parent).refused = true;
         }
         if self.plan.node(ix).on_failure != OnFailure::Continue || outcome != Outcome::Failed {
             self.stop_list(ix);

@@ -20,6 +20,7 @@ pub(super) struct GateRun {
 
 /// One step's state.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about one step")]
 pub(super) struct NodeState {
     pub status: StepStatus,
     pub stage: Stage,

@@ -99,7 +99,8 @@ impl Builder<'_> {
             };
             if known.is_none() && self.inputs.is_some() {
                 let message = "the interpreter must be known before the run";
-                self.findings.push(Diagnostic::error("plan::interpreter", text.0.span, message));
+                let found = Diagnostic::error("plan::interpreter", text.0.span, message);
+                self.findings.push(found.help("write it out, or read parameters only"));
             }
             words.extend(known);
         }
@@ -160,7 +161,8 @@ impl Builder<'_> {
                     name.span,
                     format!("the system has no channel `{}`", name.value),
                 );
-                found.help = did_you_mean(&name.value, known.iter().map(String::as_str));
+                found.help = did_you_mean(&name.value, known.iter().map(String::as_str))
+                    .or_else(|| Some("declare it under `channels:` of the system".to_owned()));
                 self.findings.push(found);
             }
         }

@@ -58,12 +58,14 @@ impl Builder<'_> {
             }
             Known::Class(effect) => {
                 let message = format!("a probe must only read; this is known to be `{}`", effects::word(effect));
-                self.findings.push(Diagnostic::error("plan::probe_changes", place, message));
+                let found = Diagnostic::error("plan::probe_changes", place, message);
+                self.findings.push(found.help("make it the action of a step of its own"));
             }
         }
         if let Some(declared) = op.effect.as_ref().filter(|declared| declared.value != Effect::Read) {
             let message = format!("a probe must only read; it is declared `{}`", effects::word(declared.value));
-            self.findings.push(Diagnostic::error("plan::probe_changes", declared.span, message));
+            let found = Diagnostic::error("plan::probe_changes", declared.span, message);
+            self.findings.push(found.help("leave `effect:` out"));
         }
         let effect = EffectClass { effect: Effect::Read, declared: known == Known::Opaque };
         Probe { operation: self.assemble(op, site, action, effect) }
@@ -186,7 +188,8 @@ impl Builder<'_> {
         let with_stdin = op.stdin.as_ref().map_or(text.clone(), |stdin| format!("{text}\n{}", stdin.0.source));
         if let Some(words) = destructive_words(&with_stdin) {
             let message = format!("this action {why}, but it says `{words}`");
-            self.findings.push(Diagnostic::warning("plan::looks_destructive", action.span, message));
+            let found = Diagnostic::warning("plan::looks_destructive", action.span, message);
+            self.findings.push(found.help("make it a step with `effect: destroy`, if it does what it says"));
         }
     }
 }

@@ -94,7 +94,8 @@ impl<'a> Builder<'a> {
         };
         let (Ok(items), "list") = (values.try_iter(), value::kind(&values)) else {
             let message = format!("`for_each` needs a list; this is {}", value::kind(&values));
-            self.findings.push(Diagnostic::error("plan::for_each_list", expression.span(), message));
+            let found = Diagnostic::error("plan::for_each_list", expression.span(), message);
+            self.findings.push(found.help("make it one: `[…]`, or `| split(',')` of a text"));
             return Vec::new();
         };
         let mut seen = BTreeSet::new();
@@ -103,7 +104,8 @@ impl<'a> Builder<'a> {
             let key = value::text(&item).map_or_else(|| (at + 1).to_string(), |text| safe(&text));
             if !seen.insert(key.clone()) {
                 let message = format!("`for_each` has `{key}` twice");
-                self.findings.push(Diagnostic::error("plan::for_each_twice", expression.span(), message));
+                let found = Diagnostic::error("plan::for_each_twice", expression.span(), message);
+                self.findings.push(found.help("add `| unique`"));
                 continue;
             }
             elements.push((key, Some(item)));

@@ -30,7 +30,8 @@ impl<'a> Builder<'a> {
         let Some(file) = file else {
             if !pruned && self.inputs.is_some() && !self.is_static_text(site, &template) {
                 let message = "the path of an include must be known before the run";
-                self.findings.push(Diagnostic::error("plan::include_path", path.0.span, message));
+                let found = Diagnostic::error("plan::include_path", path.0.span, message);
+                self.findings.push(found.help("choose between includes with `when:` on each"));
             }
             self.group(ix, step, site, ListKind::Include, List::default());
             self.note(ix).outputs = Outputs::Open;
@@ -84,7 +85,8 @@ impl<'a> Builder<'a> {
             let from = self.including.iter().position(|it| *it == file).unwrap_or(0);
             let chain: Vec<String> = self.including[from..].iter().chain([&file]).map(name).collect();
             let message = format!("a runbook includes itself: {}", chain.join(" → "));
-            self.findings.push(Diagnostic::error("plan::include_cycle", text.0.span, message));
+            let found = Diagnostic::error("plan::include_cycle", text.0.span, message);
+            self.findings.push(found.help("take one of these includes out"));
             return None;
         }
         Some(file)

@@ -1,5 +1,6 @@
 //! Pass 4: every name in every expression, of kept and pruned steps alike, is one that will be there when it is read.
 
+mod kinds;
 mod names;
 mod reach;
 mod secrets;
@@ -8,6 +9,8 @@ mod visit;
 
 use crate::model::source::Span;
 use crate::template::{Expression, Reference, Template};
+
+pub use kinds::of_param;
 
 use super::builder::{Builder, Loose};
 use super::{FrameIx, NodeIx, Probe, variables};
@@ -65,6 +68,8 @@ impl Builder<'_> {
             return;
         }
         let (vars, loose) = (std::sync::Arc::clone(&frame.vars), frame.loose.clone());
+        let circles = variables::cycles(vars.iter().map(|(name, var)| (name.as_str(), var)), &["vars"]);
+        self.findings.push_all(circles);
         let reader = |slot| Reader { frame: ix, node: None, members: false, slot, results: &[], before: false };
         for var in vars.values() {
             for template in variables::templates(var) {
@@ -109,6 +114,7 @@ impl Builder<'_> {
         for reference in expression.references() {
             self.reference(reference, expression.place(reference), reader);
         }
+        self.kinds(expression, reader);
     }
 
     fn all(&mut self, references: &[(Reference, Span)], reader: Reader) {

@@ -72,7 +72,7 @@ impl Builder<'_> {
         } else if frame.steps.contains_key(root) {
             Some(format!("did you mean `steps.{root}`?"))
         } else {
-            did_you_mean(root, known)
+            did_you_mean(root, known).or_else(|| Some("a text is written in quotes".to_owned()))
         };
         let mut found = Diagnostic::error("plan::unknown_name", place, format!("there is no `{root}` here"));
         found.help = help;
@@ -85,7 +85,8 @@ impl Builder<'_> {
         if !reference.guarded && !frame.params.contains_key(name) {
             let mut found =
                 Diagnostic::error("plan::unknown_parameter", place, format!("there is no parameter `{name}`"));
-            found.help = did_you_mean(name, frame.params.keys().map(String::as_str));
+            found.help = did_you_mean(name, frame.params.keys().map(String::as_str))
+                .or_else(|| Some("declare it under `params:`".to_owned()));
             self.findings.push(found);
         }
     }
@@ -95,12 +96,14 @@ impl Builder<'_> {
         match reference.path.get(1) {
             _ if reader.slot == Slot::Parameter => {
                 let message = "parameters are settled before variables; this cannot read `vars`";
-                self.findings.push(Diagnostic::error("plan::unknown_name", place, message));
+                let help = "read parameters above it, `system`, `environment` or `run`";
+                self.findings.push(Diagnostic::error("plan::unknown_name", place, message).help(help));
             }
             Some(name) if !reference.guarded && !frame.vars.contains_key(name) => {
                 let mut found =
                     Diagnostic::error("plan::unknown_variable", place, format!("there is no variable `{name}`"));
-                found.help = did_you_mean(name, frame.vars.keys().map(String::as_str));
+                found.help = did_you_mean(name, frame.vars.keys().map(String::as_str))
+                    .or_else(|| Some("declare it under `vars:`".to_owned()));
                 self.findings.push(found);
             }
             _ => {}
@@ -121,13 +124,15 @@ impl Builder<'_> {
             Some(name) if RUN_KNOWN.contains(&name) => {}
             Some("elapsed" | "outcome") if matches!(reader.slot, Slot::Variable | Slot::Parameter) => {
                 let message = "variables and parameters are settled before the run; this is known only in it";
-                self.findings.push(Diagnostic::error("plan::too_early", place, message));
+                let help = "read it in the steps themselves";
+                self.findings.push(Diagnostic::error("plan::too_early", place, message).help(help));
             }
             None | Some("elapsed") => {}
             Some("outcome") if reader.node.is_some_and(|node| self.in_root_finally(node)) => {}
             Some("outcome") => {
                 let message = "`run.outcome` is known only in the runbook's `finally`";
-                self.findings.push(Diagnostic::error("plan::too_early", place, message));
+                let help = "read `steps.ID.outcome`, or move the step into `finally:`";
+                self.findings.push(Diagnostic::error("plan::too_early", place, message).help(help));
             }
             Some(name) => {
                 let known = RUN_KNOWN.iter().chain(&["elapsed", "outcome"]).copied();
@@ -170,7 +175,8 @@ impl Builder<'_> {
                 let keys: Vec<String> =
                     at.try_iter().map(|keys| keys.filter_map(|key| value::text(&key)).collect()).unwrap_or_default();
                 let mut found = Diagnostic::error("plan::unknown_name", place, format!("`{walked}` has no `{name}`"));
-                found.help = did_you_mean(name, keys.iter().map(String::as_str));
+                found.help = did_you_mean(name, keys.iter().map(String::as_str))
+                    .or_else(|| Some(format!("add it under `{walked}` in the system file")));
                 self.findings.push(found);
                 return;
             }
@@ -196,7 +202,8 @@ impl Builder<'_> {
     fn before_reference(&mut self, reference: &Reference, place: Span, reader: Reader) {
         if !reader.before {
             let message = "`before` is what a gate's probe said before the action; only gates have it";
-            self.findings.push(Diagnostic::error("plan::before_outside_gate", place, message));
+            let help = "keep what is compared in `outputs:` of a step above";
+            self.findings.push(Diagnostic::error("plan::before_outside_gate", place, message).help(help));
         } else if let Some(name) = reference.path.get(1) {
             self.result_reference(&name.clone(), place, reader);
         }

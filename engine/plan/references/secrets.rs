@@ -14,7 +14,8 @@ impl Builder<'_> {
         let frame = &self.frames[reader.frame.0 as usize];
         let Some(name) = reference.path.get(1) else {
             let message = "name the secret: `secrets.NAME`";
-            self.findings.push(Diagnostic::error("plan::unknown_secret", place, message));
+            let found = Diagnostic::error("plan::unknown_secret", place, message);
+            self.findings.push(found.help("secrets are read one by one, so that each is known"));
             return;
         };
         let Some(declared) = frame.secrets.get(name).copied() else {

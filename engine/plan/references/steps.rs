@@ -18,19 +18,22 @@ impl Builder<'_> {
     pub fn step_reference(&mut self, reference: &Reference, place: Span, reader: Reader) {
         if matches!(reader.slot, Slot::Variable | Slot::Parameter) {
             let message = "variables and parameters are settled before the run; they cannot read steps";
-            self.findings.push(Diagnostic::error("plan::too_early", place, message));
+            let help = "read it in the steps themselves: `${{ steps.ID.outputs.NAME }}`";
+            self.findings.push(Diagnostic::error("plan::too_early", place, message).help(help));
             return;
         }
         let Some(id) = reference.path.get(1) else {
             let message = "name the step: `steps.ID`";
-            self.findings.push(Diagnostic::error("plan::unknown_step", place, message));
+            let help = "`steps.ID.outputs.NAME` is an output, `steps.ID.outcome` how it ended";
+            self.findings.push(Diagnostic::error("plan::unknown_step", place, message).help(help));
             return;
         };
         let Some(step) = self.find_step(reader.frame, id) else {
             let mut found =
                 Diagnostic::error("plan::unknown_step", place, format!("there is no step `{id}` in this file"));
             let names = self.step_names(reader.frame);
-            found.help = did_you_mean(id, names.iter().map(String::as_str));
+            found.help = did_you_mean(id, names.iter().map(String::as_str))
+                .or_else(|| Some("name a step of this file".to_owned()));
             self.findings.push(found);
             return;
         };
@@ -62,7 +65,7 @@ impl Builder<'_> {
         }
     }
 
-    fn find_step(&self, frame: FrameIx, id: &str) -> Option<NodeIx> {
+    pub(super) fn find_step(&self, frame: FrameIx, id: &str) -> Option<NodeIx> {
         let mut next = Some(frame);
         while let Some(frame) = next {
             let draft = &self.frames[frame.0 as usize];
@@ -91,6 +94,7 @@ impl Builder<'_> {
             Reach::Above(_) | Reach::Ended => return true,
             Reach::Itself => {
                 Diagnostic::error("plan::step_not_above", place, format!("step `{id}` cannot read itself"))
+                    .help("its own result is read by its own name: `stdout`, `exit`, `json`, …")
             }
             Reach::Below => {
                 let message = format!("step `{id}` need not have run when this is read");
@@ -129,7 +133,8 @@ impl Builder<'_> {
             && kept
         {
             let message = format!("this reads an output of `{id}`, which {flag} leaves out");
-            self.findings.push(Diagnostic::error("plan::reads_left_out", place, message));
+            let help = "add `| default(…)`, or leave the reader out as well";
+            self.findings.push(Diagnostic::error("plan::reads_left_out", place, message).help(help));
             return;
         }
         let why = if reach == Reach::Ended {

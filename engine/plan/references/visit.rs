@@ -64,7 +64,7 @@ impl Builder<'_> {
             self.text(text, reader);
         }
         for condition in self.notes[ix.0 as usize].conditions.clone() {
-            self.expression_references(&condition, reader);
+            self.condition(&condition, reader);
         }
         for loose in self.notes[ix.0 as usize].loose.clone() {
             self.loose(&loose, reader);
@@ -80,7 +80,7 @@ impl Builder<'_> {
             Body::List { kind, .. } => group_results(*kind),
         };
         for expression in &again {
-            self.expression_references(expression, Reader { slot: Slot::Judgement, results, ..reader });
+            self.condition(expression, Reader { slot: Slot::Judgement, results, ..reader });
         }
         if let Body::Operation(operation) = &node {
             self.operation_references(operation, reader);
@@ -99,8 +99,12 @@ impl Builder<'_> {
         let reader = Reader { before: true, ..reader };
         self.operation_references(&gate.probe.operation, reader);
         let results = results(gate.probe.operation.action.as_ref());
-        for expression in gate.fail_if.iter().chain(&gate.progress) {
-            self.expression_references(expression, Reader { slot: Slot::Judgement, results, ..reader });
+        let reader = Reader { slot: Slot::Judgement, results, ..reader };
+        for expression in &gate.fail_if {
+            self.condition(expression, reader);
+        }
+        if let Some(expression) = &gate.progress {
+            self.expression_references(expression, reader);
         }
     }
 
@@ -141,8 +145,11 @@ impl Builder<'_> {
     fn judge_references(&mut self, judge: &crate::plan::Judge, reader: Reader) {
         let outputs = judge.outputs.iter().map(|(_, expression)| expression);
         let hint = judge.hint.iter().flat_map(Template::expressions);
-        let all: Vec<&Expression> = judge.expect.iter().chain(&judge.warn_unless).chain(outputs).chain(hint).collect();
-        for expression in all {
+        let values: Vec<&Expression> = outputs.chain(hint).collect();
+        for expression in judge.expect.iter().chain(&judge.warn_unless) {
+            self.condition(expression, reader);
+        }
+        for expression in values {
             self.expression_references(expression, reader);
         }
     }

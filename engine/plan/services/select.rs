@@ -26,7 +26,8 @@ impl Builder<'_> {
             if !self.is_static_text(site, template) {
                 if self.inputs.is_some() && self.reads_steps(site, template) {
                     let message = "which services are meant must be known before the run";
-                    self.findings.push(Diagnostic::error("plan::selection", text.0.span, message));
+                    let help = "name services or tags, or read parameters; choose between steps with `when:`";
+                    self.findings.push(Diagnostic::error("plan::selection", text.0.span, message).help(help));
                 }
                 return None;
             }

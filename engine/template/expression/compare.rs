@@ -102,17 +102,21 @@ fn within(item: &Value, container: &Value) -> Result<bool, String> {
 
 fn unlike(left: &Value, right: &Value) -> String {
     let kinds = [kind(left), kind(right)];
-    let text = [left, right].into_iter().find_map(Value::as_str);
-    let help = match (text, kinds.into_iter().find(|kind| *kind != "text")) {
+    let advice = advice(kinds, [left, right].into_iter().find_map(Value::as_str));
+    format!("a {} ({}) is compared with a {} ({}){advice}", kinds[0], show(left), kinds[1], show(right))
+}
+
+/// What to write instead; begins with `; `, or is empty. `text`: what the text among the two says.
+pub(super) fn advice(kinds: [&'static str; 2], text: Option<&str>) -> &'static str {
+    match (text, kinds.into_iter().find(|kind| *kind != "text")) {
         (Some(_), Some("number")) => "; use `| int` or `| float`, or write the number without quotes",
         (Some(_), Some("duration")) => "; use `| duration`",
         (Some(_), Some("timestamp")) => "; use `| timestamp`",
         (Some(_), Some("bytes")) => "; use `| bytes`",
         (Some(_), Some("version")) => "; use `| semver`",
-        (Some("true" | "false"), Some("boolean")) => "; write `true` without quotes, or use `| bool`",
+        (Some("true" | "false"), Some("boolean")) => "; write `true` or `false` without quotes, or use `| bool`",
         (None, Some("duration")) if kinds.contains(&"number") => "; use `| seconds`",
         (None, Some("number")) if kinds.contains(&"duration") => "; use `| seconds`",
         _ => "",
-    };
-    format!("a {} ({}) is compared with a {} ({}){help}", kinds[0], show(left), kinds[1], show(right))
+    }
 }

@@ -6,6 +6,7 @@ mod conversions;
 mod environment;
 mod evaluate;
 mod filters;
+mod kinds;
 mod node;
 mod parse;
 mod predicates;
@@ -20,6 +21,7 @@ use super::{EvalError, Scope, Value, value};
 use crate::model::diagnostic::{Checked, Diagnostic};
 use crate::model::source::{Expr, Fragment, Span};
 use evaluate::{Evaluation, Stop};
+pub use kinds::Known;
 use node::{Kind, Node};
 
 /// A name that an expression reads, e.g. `steps.newest.outputs.name`.
@@ -126,13 +128,35 @@ impl Expression {
         let Some(holds) = value::as_bool(&result) else {
             let kind = value::kind(&result);
             let message = format!(
-                "the condition `{}` is a {kind} ({}), not true or false",
+                "the condition `{}` is a {kind} ({}), not true or false; {COMPARE}",
                 self.source().trim(),
                 value::show(&result)
             );
             return Err(EvalError::new(self.span(), message));
         };
         Ok(Verdict { holds, seen: self.seen(scope) })
+    }
+
+    /// The kind its value has, where it is certain from the kinds of what it reads.
+    #[must_use]
+    pub fn kind(&self, known: Known<'_>) -> Option<&'static str> {
+        kinds::kind(&self.0.node, known)
+    }
+
+    /// Every comparison of unlike kinds, whatever the values will be.
+    #[must_use]
+    pub fn unlike_kinds(&self, known: Known<'_>) -> Vec<EvalError> {
+        let mut found = Vec::new();
+        kinds::mistakes(&self.0.node, self.source(), known, &mut found);
+        found.into_iter().map(|(range, why)| EvalError::new(self.0.fragment.place(&range), why)).collect()
+    }
+
+    /// Why it can never be a condition, if it is certain to be no boolean.
+    #[must_use]
+    pub fn never_holds(&self, known: Known<'_>) -> Option<EvalError> {
+        let kind = self.kind(known).filter(|kind| *kind != "boolean")?;
+        let message = format!("the condition `{}` is a {kind}, not true or false; {COMPARE}", self.source().trim());
+        Some(EvalError::new(self.span(), message))
     }
 
     /// What its references are, once each. Those that cannot be had (behind a short circuit) are left out.
@@ -154,6 +178,8 @@ impl Expression {
         seen
     }
 }
+
+const COMPARE: &str = "write a comparison, like `… == 'value'` or `… != ''`";
 
 /// Whole lookups with their subscripts: `json[params.service].image`.
 fn lookups_of<'n>(node: &'n Node, found: &mut Vec<&'n Node>) {

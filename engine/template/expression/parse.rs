@@ -27,10 +27,16 @@ pub(super) struct Mistake {
 pub(super) fn parse(source: &str) -> Result<Node, Vec<Mistake>> {
     let all = 0..source.len();
     if source.trim().is_empty() {
-        return Err(vec![syntax(all, "an expression is missing")]);
+        return Err(vec![Mistake {
+            help: advise("write one, like `exit == 0`"),
+            ..syntax(all, "an expression is missing")
+        }]);
     }
     if source.len() > LONGEST {
-        return Err(vec![syntax(all, "the expression is longer than 8 KiB")]);
+        return Err(vec![Mistake {
+            help: advise("give its parts names under `vars:` or `outputs:`"),
+            ..syntax(all, "the expression is longer than 8 KiB")
+        }]);
     }
     let tree = parse_expr(source).map_err(|error| vec![syntax_error(source, &error)])?;
     let mut lowering = Lowering { source, mistakes: Vec::new(), depth: 0 };
@@ -45,7 +51,12 @@ fn syntax(range: Range<usize>, message: impl Into<String>) -> Mistake {
 fn syntax_error(source: &str, error: &minijinja::Error) -> Mistake {
     let range = error.range().unwrap_or(0..source.len());
     let detail = error.detail().unwrap_or("it cannot be read");
-    let mut mistake = syntax(range, format!("this is not an expression: {detail}"));
+    let cut = detail.starts_with("unexpected end of input");
+    let mut mistake = if cut {
+        syntax(range, "the expression ends too early")
+    } else {
+        syntax(range, format!("this is not an expression: {detail}"))
+    };
     let operators = [
         ("${{", "an expression stands here without `${{ }}`"),
         ("&&", "write `and`"),
@@ -58,7 +69,17 @@ fn syntax_error(source: &str, error: &minijinja::Error) -> Mistake {
     if mistake.help.is_none() && source.trim_start().starts_with('!') {
         mistake.help = Some("write `not`".to_owned());
     }
+    let usual = if cut {
+        "add what is missing, or leave the last operator out"
+    } else {
+        "expressions are written like `exit == 0 and stdout is containing 'ok'`"
+    };
+    mistake.help = mistake.help.or_else(|| advise(usual));
     mistake
+}
+
+fn advise(help: &str) -> Option<String> {
+    Some(help.to_owned())
 }
 
 struct Lowering<'s> {
@@ -84,7 +105,8 @@ impl Lowering<'_> {
         let span = bytes(expr.span());
         if self.depth >= DEEPEST {
             if self.mistakes.is_empty() {
-                self.mistakes.push(syntax(span.clone(), "the expression is nested too deeply"));
+                let help = advise("give its parts names under `vars:` or `outputs:`");
+                self.mistakes.push(Mistake { help, ..syntax(span.clone(), "the expression is nested too deeply") });
             }
             return Node { range: span, kind: Kind::Const(Value::UNDEFINED) };
         }

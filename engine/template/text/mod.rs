@@ -74,7 +74,8 @@ impl Template {
     }
 
     /// The expression, if the text is exactly one `${{ }}`.
-    pub(super) fn only(&self) -> Option<&Expression> {
+    #[must_use]
+    pub fn only(&self) -> Option<&Expression> {
         match self.pieces() {
             [Piece::Value { expression, .. }] => Some(expression),
             _ => None,

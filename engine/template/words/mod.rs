@@ -60,11 +60,9 @@ impl Words {
                         Err(mut found) => errors.append(&mut found),
                     }
                     if text.0.source.contains('\0') {
-                        errors.push(Diagnostic::error(
-                            "template::nul",
-                            text.0.span,
-                            "an argument cannot hold a NUL character",
-                        ));
+                        let message = "an argument cannot hold a NUL character";
+                        let found = Diagnostic::error("template::nul", text.0.span, message);
+                        errors.push(found.help("take it out, or pass the bytes by `stdin:`"));
                     }
                 }
                 if !errors.is_empty() {

@@ -129,7 +129,8 @@ impl Splitter<'_> {
         }
         self.words.extend(self.word.take());
         if self.words.is_empty() && self.errors.is_empty() {
-            self.errors.push(Diagnostic::error("template::words", self.fragment.span, "there is no command here"));
+            let found = Diagnostic::error("template::words", self.fragment.span, "there is no command here");
+            self.errors.push(found.help("write the program and its arguments"));
         }
         if self.errors.is_empty() { Ok(self.words) } else { Err(self.errors) }
     }
