@@ -28,13 +28,13 @@ pub(super) fn parse(source: &str) -> Result<Node, Vec<Mistake>> {
     let all = 0..source.len();
     if source.trim().is_empty() {
         return Err(vec![Mistake {
-            help: advise("write one, like `exit == 0`"),
+            help: Some("write one, like `exit == 0`".to_owned()),
             ..syntax(all, "an expression is missing")
         }]);
     }
     if source.len() > LONGEST {
         return Err(vec![Mistake {
-            help: advise("give its parts names under `vars:` or `outputs:`"),
+            help: Some("give its parts names under `vars:` or `outputs:`".to_owned()),
             ..syntax(all, "the expression is longer than 8 KiB")
         }]);
     }
@@ -74,12 +74,8 @@ fn syntax_error(source: &str, error: &minijinja::Error) -> Mistake {
     } else {
         "expressions are written like `exit == 0 and stdout is containing 'ok'`"
     };
-    mistake.help = mistake.help.or_else(|| advise(usual));
+    mistake.help = mistake.help.or_else(|| Some(usual.to_owned()));
     mistake
-}
-
-fn advise(help: &str) -> Option<String> {
-    Some(help.to_owned())
 }
 
 struct Lowering<'s> {
@@ -105,7 +101,7 @@ impl Lowering<'_> {
         let span = bytes(expr.span());
         if self.depth >= DEEPEST {
             if self.mistakes.is_empty() {
-                let help = advise("give its parts names under `vars:` or `outputs:`");
+                let help = Some("give its parts names under `vars:` or `outputs:`".to_owned());
                 self.mistakes.push(Mistake { help, ..syntax(span.clone(), "the expression is nested too deeply") });
             }
             return Node { range: span, kind: Kind::Const(Value::UNDEFINED) };
