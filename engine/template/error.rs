@@ -29,6 +29,9 @@ impl EvalError {
             return Diagnostic::error("template::evaluation", self.span, message).help(help);
         }
         let found = Diagnostic::error("template::evaluation", self.span, self.message.clone());
-        if self.message.ends_with("is not defined") { found.help("define it, or use `| default(…)`") } else { found }
+        if self.message.ends_with("is not defined") {
+            return found.help("define it, or use `| default(…)`");
+        }
+        found
     }
 }

@@ -53,7 +53,8 @@ fn members_of_a_parallel_group_all_run_and_then_the_group_is_judged() {
 
 #[test]
 fn a_parallel_number_is_a_limit() {
-    let members: String = (0..6).map(|n| format!("      - id: m{n}\n        exec: work m{n}\n")).collect();
+    let member = |n: u32| format!("      - id: m{n}\n        exec: work m{n}\n");
+    let members = (0..6).map(member).collect::<Vec<_>>().concat();
     let history = run(&format!("  - id: g\n    parallel: 2\n    steps:\n{members}"), |_| Scripted::exit(0));
     for (_, _, start, _) in &history.attempts {
         assert!(history.attempts.iter().filter(|(_, _, s, e)| s <= start && start < e).count() <= 2);
