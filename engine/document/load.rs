@@ -7,13 +7,14 @@ use std::sync::Arc;
 use super::include::{Include, parse_include};
 use super::kind::Kind;
 use super::lower::Lower;
-use super::table::{nearest, runbook, system};
+use super::table::{runbook, system};
 use super::tree::{Node, NodeKind};
 use super::{check, cycle, limits, parse, paths, read};
 use crate::model::diagnostic::{Diagnostic, Severity};
 use crate::model::runbook::{Body, Runbook, Step};
 use crate::model::source::{FileId, SourceMap, Span, Spanned, Text};
 use crate::model::system::System;
+use crate::template::nearest::nearest;
 
 /// What a file turned out to be. None: it is broken, and findings say why.
 pub(super) enum Document {

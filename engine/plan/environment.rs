@@ -4,7 +4,7 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::source::Name;
 use crate::model::system::{Environment, EnvironmentClass, System};
 
-use super::nearest::did_you_mean;
+use crate::template::nearest::did_you_mean;
 
 /// The environment asked for, else the only one that is no lab. A lab is never chosen by itself.
 ///

@@ -9,9 +9,9 @@ use crate::model::source::{Map, Name, Span, Text};
 use crate::template::{Template, Value, value};
 
 use super::builder::{Builder, FrameDraft, Loose, ParamState, Site};
-use super::nearest::did_you_mean;
 use super::world::map;
 use super::{Deferred, FrameIx, NodeIx, params, references, variables};
+use crate::template::nearest::did_you_mean;
 
 /// Who gives the parameters their values.
 pub enum Giver<'g, 'a> {

@@ -14,7 +14,6 @@ mod findings;
 mod given;
 mod graph;
 mod guards;
-pub mod nearest;
 pub mod node;
 pub mod params;
 mod references;

@@ -79,7 +79,7 @@ fn one(param: &Param, kind: ParamType, choices: Option<&[String]>, text: &str) -
     if let Some(choices) = choices
         && !choices.iter().any(|choice| choice == text)
     {
-        let near = super::nearest::did_you_mean(text, choices.iter().map(String::as_str));
+        let near = crate::template::nearest::did_you_mean(text, choices.iter().map(String::as_str));
         return Err(format!("`{text}` is none of its values; {}", near.unwrap_or_else(|| "there are none".to_owned())));
     }
     let (typed, rank) = parse(kind, text)?;

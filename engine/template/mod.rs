@@ -4,6 +4,7 @@
 pub mod error;
 pub mod expression;
 mod lex;
+pub mod nearest;
 pub mod quantity;
 pub mod scope;
 pub mod script;

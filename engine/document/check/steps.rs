@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::ids::{Entry, Ids};
-use crate::document::table::nearest;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::runbook::{Phase, Runbook, Step};
 use crate::model::source::{Name, Span};
+use crate::template::nearest::nearest;
 
 /// Checks every list of a runbook.
 pub(in crate::document) fn check(runbook: &Runbook) -> Vec<Diagnostic> {

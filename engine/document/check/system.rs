@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::document::table::nearest;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::source::Name;
 use crate::model::system::{Service, System};
+use crate::template::nearest::nearest;
 
 /// Checks a system.
 pub(in crate::document) fn check(system: &System) -> Vec<Diagnostic> {

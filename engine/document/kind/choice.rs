@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::{Kind, scalar};
 use crate::document::lower::Lower;
-use crate::document::table::{Schemas, nearest, row};
+use crate::document::table::{Schemas, row};
 use crate::document::tree::Node;
 use crate::model::source::Spanned;
+use crate::template::nearest::nearest;
 
 /// The words of a field with their meaning; none: the language has it, this version refuses it.
 pub(in crate::document) struct Choice<T: 'static>(pub &'static [(&'static str, Option<T>)]);

@@ -7,7 +7,6 @@ mod flow;
 mod gate;
 mod http;
 mod manual;
-mod nearest;
 mod operation;
 mod param;
 pub(super) mod row;
@@ -19,11 +18,11 @@ mod step;
 pub(super) mod system;
 mod target;
 
+use crate::template::nearest::nearest;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-pub(super) use nearest::nearest;
 pub(super) use row::{Row, not_yet, row};
 
 use super::kind::Kind;

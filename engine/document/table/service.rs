@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::gate::GATE;
 use super::operation::VERB_OPERATION;
 use super::shared::{OBJECTIVES, VARS};
-use super::{Record, Table, foreign, nearest, not_yet, row};
+use super::{Record, Table, foreign, not_yet, row};
 use crate::document::kind::{BOOL, Choice, ID, Kind, List, MapOf, SPAN_OF_TIME, TEXT};
 use crate::document::lower::Lower;
 use crate::document::table::Schemas;
@@ -16,6 +16,7 @@ use crate::model::operation::{Gate, Operation, Verb};
 use crate::model::runbook::{Objectives, VarValue};
 use crate::model::source::{Map, Name, Spanned, Text};
 use crate::model::system::{Priority, Runtime, Service};
+use crate::template::nearest::nearest;
 
 #[derive(Default)]
 pub(super) struct Draft {

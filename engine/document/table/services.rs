@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Record, Table, foreign, nearest, row};
+use super::{Record, Table, foreign, row};
 use crate::document::kind::{Choice, Kind, List, OneOrMany, TEXT, scalar};
 use crate::document::lower::Lower;
 use crate::document::table::Schemas;
 use crate::document::tree::{Node, NodeKind};
 use crate::model::operation::{Scope, ServicesAction, Verb};
 use crate::model::source::{Span, Spanned, Text};
+use crate::template::nearest::nearest;
 
 #[derive(Default)]
 struct Draft {

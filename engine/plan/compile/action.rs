@@ -8,8 +8,8 @@ use crate::model::source::{Span, Text};
 use crate::plan::builder::{Builder, Site};
 use crate::plan::effects::{self, Known};
 use crate::plan::findings::literal;
-use crate::plan::nearest::did_you_mean;
 use crate::plan::{Action, ManualInput};
+use crate::template::nearest::did_you_mean;
 use crate::template::{Script, Words, value};
 
 impl Builder<'_> {

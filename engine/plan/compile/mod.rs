@@ -16,8 +16,8 @@ use crate::template::Template;
 
 use super::builder::{Builder, Site};
 use super::effects::{self, Known, destructive_words};
-use super::nearest::did_you_mean;
 use super::{Confirm, Gate, Judge, Operation, Probe, Retry};
+use crate::template::nearest::did_you_mean;
 
 /// Without `timeout`.
 const TIMEOUT: Duration = Duration::from_mins(10);

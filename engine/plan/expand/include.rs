@@ -10,8 +10,8 @@ use crate::model::runbook::Step;
 use crate::model::source::{FileId, Map, Text};
 use crate::plan::builder::{Builder, Loose, Outputs, Role, Site};
 use crate::plan::given::Giver;
-use crate::plan::nearest::did_you_mean;
 use crate::plan::{List, ListKind, NodeIx, seal};
+use crate::template::nearest::did_you_mean;
 use crate::template::value;
 
 impl<'a> Builder<'a> {

@@ -6,7 +6,7 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::outcome::SkipReason;
 use crate::plan::NodeIx;
 use crate::plan::builder::{Builder, Role};
-use crate::plan::nearest::did_you_mean;
+use crate::template::nearest::did_you_mean;
 
 impl Builder<'_> {
     /// Prunes what the flags leave out. `--only` keeps the named steps, their members and the groups around them, and every

@@ -3,9 +3,9 @@
 use crate::model::diagnostic::Diagnostic;
 use crate::model::source::Span;
 use crate::plan::builder::{Builder, Role};
-use crate::plan::nearest::did_you_mean;
 use crate::plan::statics::RUN_KNOWN;
 use crate::plan::{FrameIx, NodeIx};
+use crate::template::nearest::did_you_mean;
 use crate::template::{Reference, value};
 
 use super::visit::ALL;

@@ -3,8 +3,8 @@
 use crate::model::diagnostic::Diagnostic;
 use crate::model::source::Span;
 use crate::plan::builder::Builder;
-use crate::plan::nearest::did_you_mean;
 use crate::template::Reference;
+use crate::template::nearest::did_you_mean;
 
 use super::{Reader, Slot};
 

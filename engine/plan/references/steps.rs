@@ -6,9 +6,9 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::outcome::SkipReason;
 use crate::model::source::Span;
 use crate::plan::builder::{Builder, Outputs};
-use crate::plan::nearest::did_you_mean;
 use crate::plan::{FrameIx, NodeIx};
 use crate::template::Reference;
+use crate::template::nearest::did_you_mean;
 
 use super::reach::Reach;
 use super::{Reader, Slot};

@@ -6,8 +6,8 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::operation::{Scope, ServicesAction};
 use crate::model::source::Text;
 use crate::plan::builder::{Builder, Site};
-use crate::plan::nearest::did_you_mean;
 use crate::plan::world::World;
+use crate::template::nearest::did_you_mean;
 use crate::template::{Template, Value, value};
 
 impl Builder<'_> {

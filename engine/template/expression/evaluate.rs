@@ -9,8 +9,8 @@ use minijinja::{Error, State, Value};
 
 use super::environment::ENVIRONMENT;
 use super::node::{Arg, Kind, Node, is_default, is_defined};
-use super::parse::nearest;
 use super::{arithmetic, compare};
+use crate::template::nearest::nearest;
 use crate::template::scope::{Found, Scope, VarsValue};
 use crate::template::value::{as_bool, as_unknown, kind, show};
 use crate::template::{EvalError, value};

@@ -8,6 +8,7 @@ use minijinja::value::Value;
 
 use super::environment;
 use super::node::{Arg, Kind, Math, Node, Relation};
+use crate::template::nearest::nearest;
 use crate::template::value::authored;
 
 /// Longer expressions are a mistake, and their tree would be deep.
@@ -331,13 +332,4 @@ fn leftmost(kind: &Kind) -> Option<usize> {
         Kind::Not(operand) if matches!(operand.kind, Kind::Test { .. } | Kind::Compare(..)) => None,
         _ => None,
     }
-}
-
-/// The nearest of some names, if near enough to be a slip.
-pub(super) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    names
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (name.len().max(candidate.len()) / 3).max(1))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
 }
