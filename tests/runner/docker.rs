@@ -26,11 +26,13 @@ fn docker(arguments: &[&str]) -> Work {
 struct Container(String);
 
 impl Container {
-    fn start() -> Option<Self> {
-        client(&["image", "inspect", IMAGE])?;
+    fn start() -> Self {
+        let ready = client(&["image", "inspect", IMAGE]);
+        assert!(ready.is_some(), "no Docker Engine with {IMAGE}: run tests/lab/up first (tests/run does)");
         let name = format!("runbook-test-{}", ulid::Ulid::generate().to_string().to_lowercase());
-        client(&["run", "-d", "--name", &name, IMAGE, "sleep", "3600"])?;
-        Some(Self(name))
+        let started = client(&["run", "-d", "--name", &name, IMAGE, "sleep", "3600"]);
+        assert!(started.is_some(), "the Engine does not start a container of {IMAGE}");
+        Self(name)
     }
 }
 
@@ -50,7 +52,7 @@ fn runs(word: &str) -> bool {
 
 #[tokio::test]
 async fn exec_ends_with_its_step() {
-    let Some(container) = Container::start() else { return };
+    let container = Container::start();
     let mut bench = Bench::new();
     let mut work = docker(&["exec", &container.0, "sh", "-c", "trap '' TERM; sleep 54321 & wait"]);
     work.timeout = Duration::from_secs(2);
@@ -63,7 +65,7 @@ async fn exec_ends_with_its_step() {
 
 #[tokio::test]
 async fn exec_with_flags_ends_with_its_step() {
-    let Some(container) = Container::start() else { return };
+    let container = Container::start();
     let mut bench = Bench::new();
     let mut work = docker(&["exec", "-w", "/", &container.0, "sleep", "54322"]);
     work.timeout = Duration::from_secs(2);
@@ -73,7 +75,7 @@ async fn exec_with_flags_ends_with_its_step() {
 
 #[tokio::test]
 async fn run_ends_with_its_step_and_leaves_no_container() {
-    let Some(_container) = Container::start() else { return };
+    let _container = Container::start();
     let mut bench = Bench::new();
     let mut work = docker(&["run", "--rm", IMAGE, "sh", "-c", "trap '' TERM; sleep 54323 & wait; wait"]);
     let label = format!("label=runbook.attempt={}", work.attempt.token);
@@ -85,7 +87,7 @@ async fn run_ends_with_its_step_and_leaves_no_container() {
 
 #[tokio::test]
 async fn a_container_that_cannot_answer_is_unreachable() {
-    let Some(container) = Container::start() else { return };
+    let container = Container::start();
     let mut bench = Bench::new();
     let never = |end: &End| matches!(end, End::Unreachable { may_have_run: false, .. });
     client(&["pause", &container.0]).unwrap();
