@@ -29,7 +29,13 @@ pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let directory = Runs::new(args.runs.path()).create(&loaded.plan.run.id).map_err(|error| {
         Failure::Storage(format!("make the run's directory in {}: {error}", args.runs.path().display()))
     })?;
-    let options = Options { max_parallel: args.max_parallel, yes, engine: env!("CARGO_PKG_VERSION").to_owned() };
+    let unset = loaded.plan.secrets.keys().filter(|name| secrets.expose(name).is_none());
+    let options = Options {
+        max_parallel: args.max_parallel,
+        yes,
+        engine: env!("CARGO_PKG_VERSION").to_owned(),
+        unset_secrets: unset.cloned().collect(),
+    };
     let show = Show { detail: args.detail.detail(), json: args.json, attended };
     let plan = Arc::new(loaded.plan);
     let rto = plan.objectives.rto;

@@ -153,3 +153,11 @@ fn the_run_s_own_timeout_exits_124() {
     let text = "kind: runbook/v1\nname: slow\ntimeout: 300ms\nsteps:\n  - id: sleep\n    exec: sleep 30\n";
     let _ = Workspace::new().file("slow.yaml", text).runbook(["run", "slow.yaml"]).run().exits(124);
 }
+
+#[test]
+fn a_channel_whose_secret_is_not_set_is_no_channel() {
+    let system = "kind: system/v1\nname: s\nsecrets:\n  hook: { env: NO_SUCH_HOOK, default: null }\nchannels:\n  ops: { slack: \"${{ secrets.hook }}\" }\n";
+    let runbook = "kind: runbook/v1\nname: r\nsystem: s.yaml\nsteps:\n  - id: tell\n    notify: done\n";
+    let workspace = Workspace::new().file("s.yaml", system).file("r.yaml", runbook);
+    let _ = workspace.runbook(["run", "r.yaml"]).run().exits(0).says("no channel is set").never_says("warning");
+}

@@ -44,6 +44,8 @@ pub struct Options {
     pub yes: bool,
     /// For the first record: digest-independent facts.
     pub engine: String,
+    /// Optional secrets without a value: a channel that needs one is not set.
+    pub unset_secrets: BTreeSet<String>,
 }
 
 /// What happens.

@@ -126,7 +126,27 @@ impl Core {
                 }
             }
         }
+        if self.has_no_channel(ix) {
+            self.skip(ix, &SkipReason::Empty { what: "no channel is set".to_owned() });
+            return None;
+        }
         Some(Stage::Presence)
+    }
+
+    /// A notification whose every channel needs a secret that has no value.
+    fn has_no_channel(&self, ix: NodeIx) -> bool {
+        let Body::Operation(operation) = &self.plan.node(ix).body else { return false };
+        let Some(Action::Notify { channels, .. }) = &operation.action else { return false };
+        let set = |name: &String| {
+            self.plan.channels.get(name).is_some_and(|channel| {
+                let needs = channel.url.references();
+                !needs.iter().any(|(reference, _)| match reference.path.as_slice() {
+                    [root, secret, ..] => root == "secrets" && self.options.unset_secrets.contains(secret),
+                    _ => false,
+                })
+            })
+        };
+        !channels.iter().any(set)
     }
 
     /// Starts a probe; an expectation alone is judged at once.
