@@ -1,6 +1,8 @@
 //! Carries out the core's commands on tokio. Per round: take every message that is there, append all their records in one batch
 //! (one sync), then start what was to be started.
 
+use std::fs::File;
+use std::io::Read;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -227,13 +229,18 @@ impl Driver {
 
 /// Process identity for the journal: start time and boot id tell a process from a later one with the same number.
 fn note(attempt: Attempt, pid: u32) -> Entry {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // The name in brackets may hold anything; the 20th field after it is the start time.
-    let started_ticks = stat
-        .rsplit_once(')')
-        .and_then(|(_, fields)| fields.split_whitespace().nth(19)?.parse().ok())
-        .unwrap_or_default();
+    let started_ticks = started_ticks(pid).unwrap_or_default();
     Entry::StepNoted { step: attempt.step, token: attempt.token, pid, started_ticks, boot_id: boot_id() }
+}
+
+fn started_ticks(pid: u32) -> Option<u64> {
+    // The kernel gives the whole line at once, and it is shorter than this.
+    let mut stat = [0; 1024];
+    let read = File::open(format!("/proc/{pid}/stat")).ok()?.read(&mut stat).ok()?;
+    let stat = String::from_utf8_lossy(&stat[..read]);
+    // The name in brackets may hold anything; the 20th field after it is the start time.
+    let (_, fields) = stat.rsplit_once(')')?;
+    fields.split_ascii_whitespace().nth(19)?.parse().ok()
 }
 
 fn boot_id() -> String {

@@ -1,6 +1,6 @@
 //! The journal over one append-only file: one write and one sync a batch, and after any error nothing more.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 
 use super::{Journal, JournalError, Position, frame, mask};
 use crate::model::entry::{Entry, Record};
@@ -61,6 +61,7 @@ impl<S: Storage> Journal for FileJournal<S> {
             return Ok(Vec::new());
         }
         let at = at.trunc_subsecs(6);
+        let shown = at.to_rfc3339_opts(SecondsFormat::Micros, true);
         let mut lines = Vec::with_capacity(batch.len() * 512);
         let mut records = Vec::with_capacity(batch.len());
         let mut head = self.head.clone();
@@ -70,7 +71,7 @@ impl<S: Storage> Journal for FileJournal<S> {
                 Some(masker) => mask::entry(masker, entry),
                 None => entry,
             };
-            head = frame::write(&mut lines, seq, &head, at, &entry).map_err(std::io::Error::other)?;
+            head = frame::write(&mut lines, seq, &head, &shown, &entry).map_err(std::io::Error::other)?;
             records.push(Record { seq, at, entry });
             seq += 1;
         }

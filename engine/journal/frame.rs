@@ -1,12 +1,10 @@
 //! One record as a line. The members stand in a fixed order, so that the hash covers bytes and not somebody's idea of equal JSON:
 //! `{"v":1,"seq":N,"prev":"…","hash":"…","at":"…","kind":…}`. Hashed is the line without `"hash":"…",` and without its newline.
 
-use std::fmt::Write as _;
-
-use chrono::{DateTime, SecondsFormat, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::model::entry::Entry;
+use crate::model::hex::hex;
 
 /// The format's version.
 pub(super) const VERSION: u64 = 1;
@@ -24,25 +22,32 @@ pub(super) struct Framed<'line> {
     pub hash: &'line str,
 }
 
-/// Adds a record and its newline to `lines`; gives its hash.
+/// Adds a record and its newline to `lines`; gives its hash. `at` is an RFC 3339 time.
 ///
 /// # Errors
-/// A value that JSON cannot express.
+/// A value that JSON cannot express; then `lines` holds a part of it.
 pub(super) fn write(
     lines: &mut Vec<u8>,
     seq: u64,
     prev: &str,
-    at: DateTime<Utc>,
+    at: &str,
     entry: &Entry,
 ) -> Result<String, serde_json::Error> {
-    let json = serde_json::to_string(entry)?;
-    let members = json.strip_prefix('{').unwrap_or(&json);
-    let head = format!(r#"{{"v":{VERSION},"seq":{seq},"prev":"{prev}","#);
-    let rest = format!(r#""at":"{}",{members}"#, at.to_rfc3339_opts(SecondsFormat::Micros, true));
-    let hash = digest(head.as_bytes(), rest.as_bytes());
-    lines.extend_from_slice(head.as_bytes());
-    lines.extend_from_slice(format!(r#""hash":"{hash}","#).as_bytes());
-    lines.extend_from_slice(rest.as_bytes());
+    let start = lines.len();
+    lines.extend_from_slice(format!(r#"{{"v":{VERSION},"seq":{seq},"prev":"{prev}","#).as_bytes());
+    let head = start..lines.len();
+    lines.extend_from_slice(br#""hash":""#);
+    let hash_at = lines.len()..lines.len() + HEX;
+    lines.resize(hash_at.end, b'0');
+    lines.extend_from_slice(br#"","#);
+    let rest = lines.len();
+    lines.extend_from_slice(format!(r#""at":"{at}""#).as_bytes());
+    let members = lines.len();
+    serde_json::to_writer(&mut *lines, entry)?;
+    // The entry's object goes on as members of the record.
+    lines[members] = b',';
+    let hash = digest(&lines[head], &lines[rest..]);
+    lines[hash_at].copy_from_slice(hash.as_bytes());
     lines.push(b'\n');
     Ok(hash)
 }
@@ -60,10 +65,10 @@ pub(super) fn check(line: &[u8]) -> Option<Framed<'_>> {
     let (_, rest) = text.split_once(r#","seq":"#)?;
     let (seq, rest) = rest.split_once(r#","prev":""#)?;
     let seq = number(seq)?;
-    let (prev, rest) = hex(rest)?;
+    let (prev, rest) = hash_in(rest)?;
     let rest = rest.strip_prefix(r#"","#)?;
     let head = &text[..text.len() - rest.len()];
-    let (hash, rest) = hex(rest.strip_prefix(r#""hash":""#)?)?;
+    let (hash, rest) = hash_in(rest.strip_prefix(r#""hash":""#)?)?;
     let rest = rest.strip_prefix(r#"","#)?;
     (rest.starts_with(r#""at":""#) && digest(head.as_bytes(), rest.as_bytes()) == hash).then_some(Framed {
         seq,
@@ -78,17 +83,11 @@ fn number(text: &str) -> Option<u64> {
     (number.to_string() == text).then_some(number)
 }
 
-fn hex(text: &str) -> Option<(&str, &str)> {
+fn hash_in(text: &str) -> Option<(&str, &str)> {
     let (hash, rest) = text.split_at_checked(HEX)?;
     hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).then_some((hash, rest))
 }
 
 fn digest(head: &[u8], rest: &[u8]) -> String {
-    let digest = Sha256::new().chain_update(head).chain_update(rest).finalize();
-    let mut text = String::with_capacity(HEX);
-    for byte in digest {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    hex(&Sha256::new().chain_update(head).chain_update(rest).finalize())
 }

@@ -3,6 +3,7 @@
 pub mod diagnostic;
 pub mod effect;
 pub mod entry;
+pub mod hex;
 pub mod id;
 pub mod operation;
 pub mod outcome;

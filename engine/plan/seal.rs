@@ -1,6 +1,6 @@
 //! The passes in their order, and the sealed plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -257,10 +257,11 @@ fn title_of(title: &crate::model::source::Text, frame: &Frame) -> String {
 
 fn over_objective(plan: &Plan) -> Option<Diagnostic> {
     let rto = plan.objectives.rto.filter(|rto| plan.budget.expected > *rto)?;
+    let path: HashSet<_> = plan.budget.critical_path.iter().collect();
     let slowest = plan
         .nodes
         .iter()
-        .filter(|node| plan.budget.critical_path.contains(&node.id))
+        .filter(|node| path.contains(&node.id))
         .max_by_key(|node| node.estimate.unwrap_or_default())?;
     let message = format!(
         "expected to take {}, longer than the objective of {}: `{}` is why",
@@ -304,7 +305,7 @@ fn plan_digest(plan: &Plan) -> String {
         "objectives": plan.objectives,
         "timeout": plan.timeout,
         "params": params,
-        "nodes": plan.nodes,
+        "nodes": digest::of_lines(&plan.nodes),
         "steps": plan.steps,
         "finally": plan.finally,
         "preflight": plan.preflight,

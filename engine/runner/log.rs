@@ -1,6 +1,5 @@
 //! The log file of one attempt, made at its first byte: a silent step costs no file.
 
-use std::fmt::Write as _;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -9,6 +8,7 @@ use std::path::{Path, PathBuf};
 use nix::fcntl::OFlag;
 use sha2::{Digest, Sha256};
 
+use crate::model::hex::hex;
 use crate::model::id::StepId;
 
 /// A file name may have 255 bytes; longer ones end in a digest instead.
@@ -22,10 +22,7 @@ pub fn log_path(run_directory: &Path, step: &StepId, number: u32) -> PathBuf {
         let digest = Sha256::digest(name.as_bytes());
         name.truncate(LONGEST - 17);
         name.push('-');
-        for byte in &digest[..8] {
-            // Writing to a String cannot fail.
-            let _ = write!(name, "{byte:02x}");
-        }
+        name.push_str(&hex(&digest[..8]));
     }
     run_directory.join("steps").join(name).join(format!("{number}.log"))
 }

@@ -147,7 +147,12 @@ impl Core {
         if let End::Unreachable { may_have_run: true, .. } = completion.end {
             self.state(ix).unknown = operation.effect.effect != Effect::Read;
         }
-        let scope = self.over_before(ix, &result.over(&self.scope(ix)));
+        // Most steps are judged by their exit alone: then nobody reads a name.
+        let scope = if evaluates(&operation.judge) {
+            self.over_before(ix, &result.over(&self.scope(ix)))
+        } else {
+            Scope::default()
+        };
         match judgement(&operation.judge, Some(completion), &scope) {
             Judgement::Fails(why) => {
                 self.state(ix).why.extend(why);
@@ -349,6 +354,11 @@ fn with_entry(map: &Value, name: &str, entry: Value) -> Value {
     }
     entries.push((name.to_owned(), entry));
     Value::from_pairs(entries)
+}
+
+/// Whether judging by this evaluates anything.
+fn evaluates(judge: &Judge) -> bool {
+    !(judge.expect.is_empty() && judge.warn_unless.is_empty() && judge.outputs.is_empty())
 }
 
 /// Judges a result: how it ended first, then the default expectation, then the author's.

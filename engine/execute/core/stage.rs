@@ -12,6 +12,7 @@ use crate::execute::render;
 use crate::execute::scope::StepValues;
 use crate::model::effect::Effect;
 use crate::model::entry::Entry;
+use crate::model::hex::hex;
 use crate::model::outcome::{Outcome, SkipReason};
 use crate::model::runbook::OnFailure;
 use crate::model::status::{StepEvent, StepStatus};
@@ -112,8 +113,12 @@ impl Core {
 
     fn decide_when(&mut self, ix: NodeIx) -> Option<Stage> {
         let plan = Arc::clone(&self.plan);
+        let conditions = &plan.node(ix).when;
+        if conditions.is_empty() {
+            return Some(Stage::Presence);
+        }
         let scope = self.scope(ix);
-        for condition in &plan.node(ix).when {
+        for condition in conditions {
             match condition.holds(&scope) {
                 Ok(verdict) if verdict.holds => {}
                 Ok(_) => {
@@ -401,11 +406,7 @@ impl Core {
 /// SHA-256 of the rendered work, in hex: what an approval or a resumed run is bound to.
 fn digest(work: &Work) -> String {
     let json = serde_json::to_vec(&(&work.task, &work.env, &work.stdin, &work.working_dir)).unwrap_or_default();
-    Sha256::digest(json).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        use std::fmt::Write;
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&Sha256::digest(json))
 }
 
 pub(super) fn millis(duration: Duration) -> u64 {
