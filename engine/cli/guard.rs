@@ -2,9 +2,32 @@
 //! named on the command line and whose identity probe passes (the engine asks it before the run and before every destroy).
 
 use crate::model::effect::Effect;
+use crate::model::system::{EnvironmentClass, System};
 use crate::plan::{Body, List, Node, Plan};
 
 use super::failure::Failure;
+
+/// A system that runs in several places must be told in which one: nothing is changed on a guess.
+pub fn environment(plan: &Plan, system: Option<&System>) -> Result<(), Failure> {
+    let Some(system) = system.filter(|_| plan.environment.is_none() && changes(plan)) else { return Ok(()) };
+    if system.environments.iter().all(|(_, environment)| environment.class == EnvironmentClass::Lab) {
+        return Ok(());
+    }
+    let names: Vec<&str> = system.environments.iter().map(|(name, _)| name.value.as_str()).collect();
+    let message =
+        format!("`{}` runs in several environments, and none is chosen; nothing was changed", system.name.value);
+    Err(Failure::usage(message).help(format!("choose one with --environment: {}", names.join(", "))))
+}
+
+/// Whether anything that will run changes something.
+fn changes(plan: &Plan) -> bool {
+    plan.nodes.iter().any(|node| match &node.body {
+        Body::Operation(operation) => {
+            node.pruned.is_none() && operation.action.is_some() && operation.effect.effect != Effect::Read
+        }
+        Body::List { .. } => false,
+    })
+}
 
 /// Whether confirmations are answered by `--yes`.
 pub fn yes(plan: &Plan, yes: bool, environment_named: bool, attended: bool) -> Result<bool, Failure> {

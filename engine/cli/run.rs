@@ -24,6 +24,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let loaded = load::load(&args.plan, args.json)?;
     let attended = prompt::is_attended() && !args.json;
     let yes = guard::yes(&loaded.plan, args.yes, args.plan.environment.is_some(), attended)?;
+    guard::environment(&loaded.plan, loaded.documents.system.as_ref())?;
     let secrets = secrets::required(&loaded)?;
     let directory = Runs::new(args.runs.path()).create(&loaded.plan.run.id).map_err(|error| {
         Failure::Storage(format!("make the run's directory in {}: {error}", args.runs.path().display()))

@@ -8,7 +8,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Span as YamlSpan, StructureStyle
 
 use super::limits;
 use super::syntax;
-use super::tree::{Entry, Node, NodeKind, Place, Style};
+use super::tree::{Entry, MERGE, Node, NodeKind, Place, Style};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::source::FileId;
 
@@ -30,7 +30,7 @@ pub(super) fn parse(file: FileId, text: &str) -> Parsed<'_> {
     for event in Parser::new_from_str_with_options(text, options) {
         let step = match event {
             Ok((event, span)) => builder.take(event, &span),
-            Err(error) => Err(syntax::explain(file, text, &error)),
+            Err(error) => Err(syntax::explain(file, text, &error, builder.read)),
         };
         if let Err(finding) = step {
             builder.findings.push(*finding);
@@ -87,6 +87,8 @@ struct Builder<'a> {
     documents: usize,
     nodes: usize,
     alias_nodes: usize,
+    /// The end of the last scalar or alias.
+    read: usize,
     findings: Vec<Diagnostic>,
 }
 
@@ -103,6 +105,7 @@ impl<'a> Builder<'a> {
             documents: 0,
             nodes: 0,
             alias_nodes: 0,
+            read: 0,
             findings: Vec::new(),
         }
     }
@@ -119,6 +122,7 @@ impl<'a> Builder<'a> {
 
     fn take(&mut self, event: Event<'a>, span: &YamlSpan) -> Result<(), Fatal> {
         let place = self.place(span);
+        self.read = self.read.max(place.end as usize);
         if let Some(tag) = event.tag() {
             let at = span.tag_span().map_or(place, |tag| self.place(&tag));
             let message = format!("`{}` is a YAML tag, which runbooks do not have", tag.original());
@@ -267,10 +271,10 @@ fn read_key<'a>(
         let finding = Diagnostic::error("document::key", place.of(file), message).help(help);
         return (Key { text: Cow::Borrowed(""), place, kept: false }, Some(finding));
     };
-    if text == "<<" && style == Style::Plain {
+    if text == MERGE && style == Style::Plain {
         let finding = Diagnostic::error("document::merge_key", place.of(file), "`<<` does not merge mappings here")
             .help("write the keys out; repeat steps with `for_each:` or `include:`");
-        return (Key { text, place, kept: false }, Some(finding));
+        return (Key { text, place, kept: true }, Some(finding));
     }
     let first = if entries.len() < MANY {
         entries.iter().find(|entry| entry.key == text).map(|entry| entry.key_place)

@@ -13,10 +13,11 @@ const QUOTE_COLON: &str = "a value with `: ` in it needs quotes, or a block: `ke
 const QUOTE_START: &str = "a value that begins with a quote ends at the next one: put the subject first (`stdout is containing 'x'`), \
                            or put the whole value into the other kind of quotes";
 
-/// A syntax error in our words.
-pub(super) fn explain(file: FileId, text: &str, error: &ScanError) -> Box<Diagnostic> {
+/// A syntax error in our words. `read`: how far everything was well.
+pub(super) fn explain(file: FileId, text: &str, error: &ScanError, read: usize) -> Box<Diagnostic> {
     let offset = error.marker().byte_offset().unwrap_or(0).min(text.len());
-    let place = spot(text, offset);
+    let opened = if is_unclosed(error.kind()) { opening(text, read) } else { None };
+    let place = spot(text, opened.unwrap_or(offset));
     if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
         return Box::new(too_deep(file, place));
     }
@@ -40,6 +41,29 @@ fn spot(text: &str, offset: usize) -> Place {
     let length = text[start..].chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8);
     let at = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Place { start: at(start), end: at(start + length) }
+}
+
+fn is_unclosed(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnclosedQuotedScalar
+            | ErrorKind::DocumentIndicatorInQuotedScalar
+            | ErrorKind::InvalidQuotedScalarIndent
+    )
+}
+
+/// The first quote behind `from`, comments aside: the parser says only where it gave up.
+fn opening(text: &str, from: usize) -> Option<usize> {
+    let mut at = from;
+    for line in text.get(from..)?.split_inclusive('\n') {
+        let code = line.find(" #").map_or(line, |comment| &line[..comment]);
+        let code = if line.trim_start().starts_with('#') { "" } else { code };
+        if let Some(quote) = code.find(['"', '\'']) {
+            return Some(at + quote);
+        }
+        at += line.len();
+    }
+    None
 }
 
 fn line_at(text: &str, offset: usize) -> (&str, usize) {
@@ -67,10 +91,8 @@ fn words(kind: &ErrorKind, text: &str, offset: usize) -> (String, &'static str) 
         ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
             said("there is text behind the closing quote", QUOTE_START)
         }
-        ErrorKind::UnclosedQuotedScalar
-        | ErrorKind::DocumentIndicatorInQuotedScalar
-        | ErrorKind::InvalidQuotedScalarIndent => {
-            said("a quote above is opened and never closed", "close it; in single quotes, `''` is one quote")
+        kind if is_unclosed(kind) => {
+            said("a quote is opened and never closed", "close it; in single quotes, `''` is one quote")
         }
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation

@@ -18,6 +18,9 @@ impl Place {
     }
 }
 
+/// The key by which YAML 1.1 merges mappings; parsing reports it and keeps it, so that what it would have brought is not missed.
+pub(super) const MERGE: &str = "<<";
+
 /// How a scalar was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {

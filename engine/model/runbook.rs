@@ -201,17 +201,17 @@ pub struct Step {
     /// False: skipped.
     pub when: Vec<Expr>,
     /// Once per element.
-    pub for_each: Option<ForEach>,
+    pub for_each: Option<Box<ForEach>>,
     /// Must hold before people are asked and again right before the action.
-    pub require: Option<Probe>,
+    pub require: Option<Box<Probe>>,
     /// Holds: the action is not run.
-    pub done_when: Option<Probe>,
+    pub done_when: Option<Box<Probe>>,
     /// An unknown attempt may be repeated.
     pub idempotent: bool,
     /// Asks a person.
-    pub confirm: Option<Confirm>,
+    pub confirm: Option<Box<Confirm>>,
     /// Action, judgement and surroundings; also carries `expect`, `outputs`, … of a group.
-    pub operation: Operation,
+    pub operation: Box<Operation>,
     /// What kind of step it is.
     pub body: Body,
     /// Of a group.
@@ -219,9 +219,9 @@ pub struct Step {
     /// Of a group: runs at its end, whatever happened.
     pub finally: Vec<Step>,
     /// Must pass after the action.
-    pub gate: Option<Gate>,
+    pub gate: Option<Box<Gate>>,
     /// Repeats action, expectation and gate.
-    pub retry: Option<Retry>,
+    pub retry: Option<Box<Retry>>,
     /// What its failure means.
     pub on_failure: OnFailure,
     /// Runs if it failed.

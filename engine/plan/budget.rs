@@ -15,6 +15,6 @@ pub struct Budget {
     pub critical_path: Vec<StepId>,
     /// Its length.
     pub expected: Duration,
-    /// Leaf steps without an estimate, which count as nothing.
+    /// Leaf steps that change something and have no estimate: they count as nothing. Reads are not expected to have one.
     pub unestimated: usize,
 }

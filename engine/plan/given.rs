@@ -206,11 +206,15 @@ impl<'a> Builder<'a> {
             Some(Err(why)) => {
                 let place = match &param.default {
                     Some(ParamDefault::Text(text)) => text.0.span,
-                    Some(ParamDefault::List(texts)) => texts.first().map_or(param.span, |text| text.0.span),
+                    Some(ParamDefault::List(texts)) => {
+                        let end = texts.last().map_or(param.span.end, |text| text.0.span.end);
+                        texts.first().map_or(param.span, |text| Span { end, ..text.0.span })
+                    }
                     Some(ParamDefault::Null) | None => param.span,
                 };
+                let usual = "write another default, or leave it out: then a value has to be given";
+                let (why, help) = why.split_once(": ").unwrap_or((&why, usual));
                 let message = format!("the default of `{}` is wrong: {why}", name.value);
-                let help = "write another default, or leave it out: then a value has to be given";
                 self.findings.push(Diagnostic::error("plan::bad_default", place, message).help(help));
                 Found::Unknown
             }

@@ -25,15 +25,13 @@ impl EvalError {
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
         let advice = |help: &str| ["use ", "write ", "say ", "did you mean "].iter().any(|verb| help.starts_with(verb));
-        match self.message.rsplit_once("; ").filter(|(_, help)| advice(help)) {
-            Some((message, help)) => Diagnostic::error("template::evaluation", self.span, message).help(help),
-            None => {
-                let found = Diagnostic::error("template::evaluation", self.span, self.message.clone());
-                if self.message.ends_with("is not defined") {
-                    return found.help("define it, or use `| default(…)`");
-                }
-                found
-            }
+        if let Some((message, help)) = self.message.rsplit_once("; ").filter(|(_, help)| advice(help)) {
+            return Diagnostic::error("template::evaluation", self.span, message).help(help);
         }
+        let found = Diagnostic::error("template::evaluation", self.span, self.message.clone());
+        if self.message.ends_with("is not defined") {
+            return found.help("define it, or use `| default(…)`");
+        }
+        found
     }
 }

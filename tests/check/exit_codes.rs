@@ -9,7 +9,11 @@ fn is_placed_error(line: &str) -> bool {
     let Some((place, rest)) = line.split_once(": error[") else { return false };
     let mut parts = place.rsplitn(3, ':');
     let mut number = || parts.next().is_some_and(|part| part.parse::<u32>().is_ok_and(|n| n > 0));
-    number() && number() && parts.next().is_some_and(|path| path.ends_with(".yaml")) && rest.contains("]: ")
+    number() && number() && parts.next().is_some_and(is_yaml) && rest.contains("]: ")
+}
+
+fn is_yaml(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|end| end == "yaml")
 }
 
 #[test]

@@ -54,17 +54,16 @@ fn assert_refused(ran: &Ran, args: &[&str], expected: &[&str]) {
 
 #[test]
 fn files_that_are_no_text_are_refused() {
-    let cases: [(&str, &[u8], &str); 7] = [
-        ("empty", b"", "error[document::empty_file]"),
-        ("only a comment", b"# nothing\n", "error[document::empty_file]"),
-        ("binary", b"\x7fELF\x02\x01\x01\0\0\0\xff\xfe", "error[document::binary_file]"),
-        ("NUL", b"kind: runbook/v1\nname: a\0b\n", "error[document::binary_file]"),
-        ("UTF-16", b"\xff\xfek\0i\0n\0d\0", "error[document::not_utf8]"),
-        ("Latin-1", b"kind: runbook/v1\nname: caf\xe9\n", "error[document::not_utf8]"),
-        ("a list", b"- hosts: all\n", "error[document::not_a_mapping]"),
+    let cases: [(&[u8], &str); 7] = [
+        (b"", "error[document::empty_file]"),
+        (b"# nothing\n", "error[document::empty_file]"),
+        (b"\x7fELF\x02\x01\x01\0\0\0\xff\xfe", "error[document::binary_file]"),
+        (b"kind: runbook/v1\nname: a\0b\n", "error[document::binary_file]"),
+        (b"\xff\xfek\0i\0n\0d\0", "error[document::not_utf8]"),
+        (b"kind: runbook/v1\nname: caf\xe9\n", "error[document::not_utf8]"),
+        (b"- hosts: all\n", "error[document::not_a_mapping]"),
     ];
-    for (name, bytes, expected) in cases {
-        println!("{name}");
+    for (bytes, expected) in cases {
         refused_everywhere(&Workspace::new().file("x.yaml", bytes), &[expected]);
     }
 }

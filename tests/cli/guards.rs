@@ -49,6 +49,19 @@ fn a_destroy_without_a_terminal_is_refused_before_anything() {
 }
 
 #[test]
+fn a_system_with_several_environments_is_not_changed_on_a_guess() {
+    let workspace = workspace("blue").file(
+        "touch.yaml",
+        "kind: runbook/v1\nname: t\nsystem: shop.yaml\nsteps:\n  - id: a\n    exec: touch first.txt\n",
+    );
+    let ran =
+        workspace.runbook(["run", "touch.yaml"]).run().exits(2).warns("choose one with --environment: blue, green");
+    assert!(!workspace.path("first.txt").exists(), "{ran:?}");
+    let _ = workspace.runbook(["run", "touch.yaml", "--environment", "blue"]).run().exits(0);
+    assert!(workspace.path("first.txt").exists());
+}
+
+#[test]
 fn yes_counts_for_a_named_environment_that_proves_who_it_is() {
     let workspace = workspace("blue");
     let args = ["run", "wipe.yaml", "--yes", "--environment", "blue"];

@@ -1,6 +1,10 @@
 //! The pure core under a simulated world: random plans, random results, seeded.
 
 mod generator;
+mod groups;
+mod interrupts;
 mod invariants;
 mod semantics;
+mod status;
+mod systems;
 mod world;

@@ -12,7 +12,7 @@ use runbook::model::entry::Entry;
 use runbook::model::id::{AttemptToken, RunId};
 use runbook::model::outcome::{Outcome, RunOutcome, SkipReason};
 use runbook::model::port::Now;
-use runbook::model::work::{Completion, End, Task, Work};
+use runbook::model::work::{Completion, End, Purpose, Task, Work};
 use runbook::plan::{self, Inputs, Plan, RunIdentity};
 
 /// How long and how an attempt ends.
@@ -27,6 +27,10 @@ impl Scripted {
         Self { takes: Duration::from_millis(100), end: End::Exited(code), stdout: String::new() }
     }
 
+    pub fn said(stdout: &str) -> Self {
+        Self { stdout: stdout.to_owned(), ..Self::exit(0) }
+    }
+
     pub fn after(self, takes: Duration) -> Self {
         Self { takes, ..self }
     }
@@ -38,6 +42,7 @@ pub struct History {
     pub entries: Vec<Entry>,
     /// Step, program arguments, start and end of each attempt.
     pub attempts: Vec<(String, Vec<String>, Duration, Duration)>,
+    pub purposes: Vec<Purpose>,
     pub questions: Vec<Question>,
     pub outcome: Option<RunOutcome>,
     pub elapsed: Duration,
@@ -91,25 +96,48 @@ pub fn plan(path: &Path) -> Arc<Plan> {
 
 /// Plans a runbook text.
 pub fn planned(yaml: &str) -> Arc<Plan> {
+    planned_with(&[("runbook.yaml", yaml)])
+}
+
+/// Plans the first of some files; the others are what it names.
+pub fn planned_with(files: &[(&str, &str)]) -> Arc<Plan> {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let path = directory.path().join("runbook.yaml");
-    std::fs::write(&path, yaml).expect("write the runbook");
-    plan(&path)
+    for (name, text) in files {
+        std::fs::write(directory.path().join(name), text).expect("write a document");
+    }
+    plan(&directory.path().join(files[0].0))
+}
+
+/// What happens to a run besides its steps.
+#[derive(Default)]
+pub struct Course {
+    pub core: Options,
+    /// When signals arrive.
+    pub signals: Vec<Duration>,
+}
+
+impl From<Options> for Course {
+    fn from(core: Options) -> Self {
+        Self { core, signals: Vec::new() }
+    }
 }
 
 /// Runs a plan to its end. `script` says how each attempt ends; `answer` what a person says.
 pub fn simulate(
     plan: &Arc<Plan>,
-    options: Options,
+    options: impl Into<Course>,
     mut script: impl FnMut(&Work) -> Scripted,
     mut answer: impl FnMut(&Question) -> Answer,
 ) -> History {
+    let mut options = options.into();
     let mut history = History::default();
     let mut elapsed = Duration::ZERO;
-    let mut core = Core::new(Arc::clone(plan), options, at(elapsed));
+    let mut signals = std::mem::take(&mut options.signals).into_iter().peekable();
+    let mut core = Core::new(Arc::clone(plan), options.core, at(elapsed));
     let mut due: BTreeMap<(Duration, u64), (AttemptToken, Completion)> = BTreeMap::new();
     let mut wake = None;
     let mut counter = 0;
+    let mut level = 0;
     let mut commands = core.next(at(elapsed), Event::Begin);
     for _round in 0..1_000_000 {
         let mut answers = Vec::new();
@@ -125,6 +153,7 @@ pub fn simulate(
                         _ => Vec::new(),
                     };
                     history.attempts.push((work.attempt.step.0.clone(), argv, elapsed, ends));
+                    history.purposes.push(work.attempt.purpose);
                     let completion = Completion {
                         end: scripted.end,
                         stdout: Some(scripted.stdout),
@@ -161,6 +190,13 @@ pub fn simulate(
             continue;
         }
         let next = due.keys().next().map(|(at, _)| *at);
+        let soonest = next.into_iter().chain(wake).min();
+        if let Some(when) = signals.next_if(|when| soonest.is_none_or(|soonest| *when <= soonest)) {
+            elapsed = elapsed.max(when);
+            level += 1;
+            commands = core.next(at(elapsed), Event::Interrupt { level });
+            continue;
+        }
         match (next, wake) {
             (Some(ends), wake) if wake.is_none_or(|wake| ends <= wake) => {
                 let (_, (token, completion)) = due.pop_first().expect("looked at above");

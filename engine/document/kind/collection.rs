@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Kind, Named};
 use crate::document::lower::Lower;
 use crate::document::table::Schemas;
-use crate::document::tree::{Node, NodeKind};
+use crate::document::tree::{MERGE, Node, NodeKind};
 use crate::model::source::Map;
 
 /// A list.
@@ -103,7 +103,7 @@ impl<N, V: Kind> MapOf<N, V> {
             return None;
         };
         let mut map = Vec::with_capacity(entries.len());
-        for entry in entries {
+        for entry in entries.iter().filter(|entry| entry.key != MERGE) {
             let key = name(lower, &entry.key, entry.key_place);
             if let (Some(key), Some(value)) = (key, self.value.read(lower, &entry.value)) {
                 map.push((key, value));

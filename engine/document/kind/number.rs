@@ -11,6 +11,16 @@ use crate::document::tree::{Node, Style};
 use crate::model::source::Spanned;
 use crate::template::quantity;
 
+/// A value as it was written, quotes included.
+fn written(text: &str, style: Style) -> String {
+    let text = text.escape_debug();
+    match style {
+        Style::Single => format!("`'{text}'`"),
+        Style::Double => format!("`\"{text}\"`"),
+        _ => format!("`{text}`"),
+    }
+}
+
 /// `true` or `false`, nothing else.
 pub(in crate::document) struct Bool;
 pub(in crate::document) const BOOL: Bool = Bool;
@@ -28,7 +38,7 @@ impl Kind for Bool {
         if style == Style::Plain && matches!(text, "true" | "false") {
             return meant;
         }
-        let message = format!("`{}` is true or false, not `{}`", lower.key, text.escape_debug());
+        let message = format!("`{}` is true or false, not {}", lower.key, written(text, style));
         let help = meant.map_or_else(|| "write `true` or `false`".to_owned(), |meant| format!("write `{meant}`"));
         lower.error("document::wrong_type", node.place, message, help);
         None
@@ -58,13 +68,14 @@ impl Kind for Count {
         if let Some(number) = number.filter(|number| (self.least..=self.most).contains(number)) {
             return Some(number);
         }
-        let message = format!("`{}` is a whole number, not `{}`", lower.key, text.escape_debug());
-        lower.error(
-            "document::wrong_type",
-            node.place,
-            message,
-            format!("write a number from {} to {}", self.least, self.most),
-        );
+        let message = format!("`{}` is a whole number, not {}", lower.key, written(text, style));
+        let help = match text.parse::<u32>() {
+            Ok(number) if style != Style::Plain && (self.least..=self.most).contains(&number) => {
+                format!("leave the quotes out: `{number}`")
+            }
+            _ => format!("write a number from {} to {}", self.least, self.most),
+        };
+        lower.error("document::wrong_type", node.place, message, help);
         None
     }
 
@@ -87,7 +98,7 @@ impl Kind for Number {
         if let Some(number) = number.filter(|number| (1.0..=1_000.0).contains(number)) {
             return Some(number);
         }
-        let message = format!("`{}` is a number, not `{}`", lower.key, text.escape_debug());
+        let message = format!("`{}` is a number, not {}", lower.key, written(text, style));
         lower.error("document::wrong_type", node.place, message, "write a number from 1 to 1000");
         None
     }

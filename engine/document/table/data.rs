@@ -103,6 +103,7 @@ pub(super) const DATA: Record<DataDraft, Data> = Record { table: &DATA_TABLE, fi
 fn finish(lower: &mut Lower<'_>, draft: DataDraft, node: &Node<'_>) -> Option<Data> {
     let given = |key: &str| node.get(key).map(|entry| entry.key_place);
     match (given("volume"), given("path"), given("disk")) {
+        (None, None, None) if ["volume", "path", "disk"].iter().any(|key| DATA_TABLE.is_meant(node, key)) => {}
         (None, None, None) => {
             let help = "add `volume:`, `path:`, or `disk:` with `path:`";
             lower.error("document::missing_key", node.head(), "nothing says where this data is", help);

@@ -28,7 +28,7 @@ pub(super) use row::{Row, not_yet, row};
 
 use super::kind::Kind;
 use super::lower::Lower;
-use super::tree::{Entry, Node};
+use super::tree::{Entry, MERGE, Node};
 
 /// A key that another tool has, or that belongs elsewhere, and what it is here.
 #[derive(Debug)]
@@ -80,7 +80,8 @@ impl<T> Table<T> {
             lower.error("document::wrong_type", node.head(), message, format!("keys: {}", self.keys(8)));
             return false;
         };
-        for entry in entries {
+        // A merge has its finding.
+        for entry in entries.iter().filter(|entry| entry.key != MERGE) {
             match self.row(&entry.key) {
                 Some(row) if row.supported => {
                     let outer = std::mem::replace(&mut lower.key, row.key);
@@ -94,7 +95,8 @@ impl<T> Table<T> {
                 None => self.unknown(lower, entry, node),
             }
         }
-        let missing: Vec<_> = self.rows().filter(|row| row.required && node.get(row.key).is_none()).collect();
+        let missing = self.rows().filter(|row| row.required && node.get(row.key).is_none());
+        let missing: Vec<_> = missing.filter(|row| !self.is_meant(node, row.key)).collect();
         for row in missing {
             let message = format!("{} needs `{}`", self.what, row.key);
             lower.error("document::missing_key", node.head(), message, format!("add `{}:` ({})", row.key, row.doc));
@@ -110,6 +112,7 @@ impl<T> Table<T> {
         let given: Vec<_> = self.one_of.iter().filter_map(|key| node.get(key)).collect();
         let choice = self.one_of.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
         match given[..] {
+            [] if self.one_of.iter().any(|key| self.is_meant(node, key)) => {}
             [] => {
                 let message = format!("{} needs one of {choice}", self.what);
                 lower.error("document::missing_key", node.head(), message, format!("add one of {choice}"));
@@ -120,6 +123,24 @@ impl<T> Table<T> {
                 lower.error("document::several_forms", second.key_place, message, "keep one of them");
             }
         }
+    }
+
+    /// True when another key of the mapping, which has its finding, was meant to be this one; or when parts of it were to be merged
+    /// in, and nobody knows which.
+    pub fn is_meant(&self, node: &Node<'_>, key: &str) -> bool {
+        let Some(entries) = node.entries() else { return false };
+        let meant = format!("`{key}:");
+        entries.iter().filter(|entry| self.row(&entry.key).is_none()).any(|entry| {
+            let given = entry.key.as_ref();
+            let foreign = self.foreign.iter().find(|foreign| foreign.key == given);
+            match foreign {
+                Some(foreign) => foreign.here.contains(&meant),
+                None => {
+                    given == MERGE
+                        || nearest(given, self.rows().filter(|row| row.supported).map(|row| row.key)) == Some(key)
+                }
+            }
+        })
     }
 
     fn unknown(&self, lower: &mut Lower<'_>, entry: &Entry<'_>, node: &Node<'_>) {

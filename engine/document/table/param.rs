@@ -89,6 +89,7 @@ fn finish(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<Param>
         lower.error("document::key_without_use", at, "only a list has `of`", "write `type: list`, or leave it out");
     }
     match (element, place("values")) {
+        (ParamType::Enum, None) if TABLE.is_meant(node, "values") => {}
         (ParamType::Enum, None) => {
             lower.error(
                 "document::missing_key",

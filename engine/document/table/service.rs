@@ -95,6 +95,7 @@ pub(super) const SERVICE: Record<Draft, Service> = Record { table: &TABLE, finis
 fn finish(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<Service> {
     let given = |key: &str| node.get(key).map(|entry| entry.key_place);
     match (given("compose"), given("container"), given("unit")) {
+        (None, None, None) if ["compose", "container", "unit"].iter().any(|key| TABLE.is_meant(node, key)) => {}
         (None, None, None) => {
             let help = "add `compose: NAME`, `container: NAME` or `unit: NAME`";
             lower.error("document::missing_key", node.head(), "nothing says what runs this service", help);

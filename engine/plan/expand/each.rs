@@ -93,7 +93,7 @@ impl<'a> Builder<'a> {
             }
         };
         let (Ok(items), "list") = (values.try_iter(), value::kind(&values)) else {
-            let message = format!("`for_each` needs a list; this is {}", value::kind(&values));
+            let message = format!("`for_each` needs a list; this is a {}", value::kind(&values));
             let found = Diagnostic::error("plan::for_each_list", expression.span(), message);
             self.findings.push(found.help("make it one: `[…]`, or `| split(',')` of a text"));
             return Vec::new();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use petgraph::Direction;
 use petgraph::algo::toposort;
 
+use crate::model::effect::Effect;
 use crate::model::id::StepId;
 use crate::plan::budget::Budget;
 use crate::plan::{Action, Body, Node};
@@ -42,10 +43,10 @@ pub fn budget(flow: &Flow, nodes: &[Node]) -> Budget {
             let node = &nodes[at as usize];
             let start = flow.ends[at as usize].map_or(Way::default(), |(start, _)| ways[start.index()]);
             let own = estimate(node);
-            if let Body::Operation(_) = node.body {
+            if let Body::Operation(operation) = &node.body {
                 way.steps += 1;
                 way.time += own.unwrap_or_default();
-                unestimated += usize::from(own.is_none());
+                unestimated += usize::from(own.is_none() && operation.effect.effect != Effect::Read);
                 if waves.len() == level {
                     waves.push(Vec::new());
                 }

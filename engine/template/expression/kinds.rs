@@ -104,3 +104,59 @@ fn unlike(relation: Relation, left: &Node, right: &Node, source: &str, known: Kn
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::parse;
+    use super::*;
+
+    fn known(path: &[&str]) -> Option<&'static str> {
+        match path {
+            ["exit"] => Some("number"),
+            ["stdout"] => Some("text"),
+            ["elapsed"] => Some("duration"),
+            _ => None,
+        }
+    }
+
+    fn found(source: &str) -> Vec<String> {
+        let Ok(node) = parse(source) else { panic!("{source}") };
+        let mut found = Vec::new();
+        mistakes(&node, source, &known, &mut found);
+        found.into_iter().map(|(_, why)| why).collect()
+    }
+
+    #[test]
+    fn what_can_never_be_compared_is_found() {
+        for source in [
+            "exit == '0'",
+            "not (1 < stdout)",
+            "stdout > 'a'",
+            "elapsed > 10",
+            "exit in 'abc'",
+            "exit in ['0']",
+            "stdout | int == '1' or x",
+            "x if exit == 'a' else y",
+        ] {
+            assert_eq!(found(source).len(), 1, "{source}: {:?}", found(source));
+        }
+    }
+
+    #[test]
+    fn what_may_be_right_is_left_alone() {
+        for source in [
+            "exit == 0",
+            "exit == none",
+            "exit in (0, 1)",
+            "exit in x",
+            "'ok' in stdout",
+            "stdout | int(default='x') == 'x'",
+            "x | default(1) == 'a'",
+            "json.a == '1' and json.b == 2",
+            "elapsed > '5m' | duration",
+            "(x if y else z) == 1",
+        ] {
+            assert_eq!(found(source), [""; 0], "{source}");
+        }
+    }
+}

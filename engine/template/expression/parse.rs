@@ -27,16 +27,14 @@ pub(super) struct Mistake {
 pub(super) fn parse(source: &str) -> Result<Node, Vec<Mistake>> {
     let all = 0..source.len();
     if source.trim().is_empty() {
-        return Err(vec![Mistake {
-            help: advise("write one, like `exit == 0`"),
-            ..syntax(all, "an expression is missing")
-        }]);
+        return Err(vec![advised(all, "an expression is missing", "write one, like `exit == 0`")]);
     }
     if source.len() > LONGEST {
-        return Err(vec![Mistake {
-            help: advise("give its parts names under `vars:` or `outputs:`"),
-            ..syntax(all, "the expression is longer than 8 KiB")
-        }]);
+        return Err(vec![advised(
+            all,
+            "the expression is longer than 8 KiB",
+            "give its parts names under `vars:` or `outputs:`",
+        )]);
     }
     let tree = parse_expr(source).map_err(|error| vec![syntax_error(source, &error)])?;
     let mut lowering = Lowering { source, mistakes: Vec::new(), depth: 0 };
@@ -53,7 +51,7 @@ fn syntax_error(source: &str, error: &minijinja::Error) -> Mistake {
     let detail = error.detail().unwrap_or("it cannot be read");
     let cut = detail.starts_with("unexpected end of input");
     let mut mistake = if cut {
-        syntax(range, "the expression ends too early")
+        syntax(range, "this is not an expression: it ends too early")
     } else {
         syntax(range, format!("this is not an expression: {detail}"))
     };
@@ -74,12 +72,12 @@ fn syntax_error(source: &str, error: &minijinja::Error) -> Mistake {
     } else {
         "expressions are written like `exit == 0 and stdout is containing 'ok'`"
     };
-    mistake.help = mistake.help.or_else(|| advise(usual));
+    mistake.help = mistake.help.or_else(|| Some(usual.to_owned()));
     mistake
 }
 
-fn advise(help: &str) -> Option<String> {
-    Some(help.to_owned())
+fn advised(range: Range<usize>, message: &str, help: &str) -> Mistake {
+    Mistake { help: Some(help.to_owned()), ..syntax(range, message) }
 }
 
 struct Lowering<'s> {
@@ -105,8 +103,8 @@ impl Lowering<'_> {
         let span = bytes(expr.span());
         if self.depth >= DEEPEST {
             if self.mistakes.is_empty() {
-                let help = advise("give its parts names under `vars:` or `outputs:`");
-                self.mistakes.push(Mistake { help, ..syntax(span.clone(), "the expression is nested too deeply") });
+                let help = "give its parts names under `vars:` or `outputs:`";
+                self.mistakes.push(advised(span.clone(), "the expression is nested too deeply", help));
             }
             return Node { range: span, kind: Kind::Const(Value::UNDEFINED) };
         }
