@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         report::say(&format!("no benchmark `{unknown}`; there are {}", ALL.map(|(name, _)| name).join(", ")));
         return ExitCode::from(2);
     }
+    report::machine();
     for (name, measure) in ALL {
         if wanted.is_empty() || wanted.contains(&name) {
             measure(effort);

@@ -13,6 +13,13 @@ pub fn heading(title: &str) {
     println!("\n{title}");
 }
 
+/// Who else is at work: a busy machine makes every figure worse, ratios included.
+pub fn machine() {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    println!("{cores} cores, load before the start {}", load.split(' ').next().unwrap_or("unknown"));
+}
+
 /// A figure as it was measured.
 pub fn cost(name: &str, cost: Cost) {
     println!("  {name:<44} {:>9} wall  {:>9} user+sys", ms(cost.wall), ms(cost.cpu));

@@ -112,8 +112,15 @@ fn services_start_as_their_graph_says() {
     let taken = journal.of("step_finished", "start").expect("it has ended")["elapsed_ms"].as_f64().expect("ms") / 1e3;
     let report =
         format!("{taken:.2} s; critical path {critical:.2} s ({:.2} ×); in sequence {total:.2} s", taken / critical);
+    show(&report);
     assert!(taken < total, "no faster than in sequence: {report}");
     assert!(taken < critical * 1.5, "far from the critical path: {report}");
+}
+
+/// The figure belongs into the log of a passing run too.
+#[expect(clippy::print_stderr, reason = "a measurement that nobody sees proves nothing")]
+fn show(report: &str) {
+    eprintln!("ordered start: {report}");
 }
 
 #[test]
