@@ -17,10 +17,12 @@ pub fn measure(effort: Effort) {
     );
     report::heading(&format!("P1 start, {} times each", effort.starts));
     report::cost("floor: /bin/true", floor);
-    let most = Duration::from_millis(3).min(floor.wall * 2 + Duration::from_millis(2));
+    // An absolute limit says something on a quiet machine only; the ratio holds on a busy one too.
+    let most = Duration::from_millis(3);
+    let beside = (floor.wall * 2 + Duration::from_millis(2)).as_secs_f64() / floor.wall.as_secs_f64();
     for (name, ours) in [("runbook --help", help), ("runbook check, one step", check)] {
         report::cost(name, ours);
-        report::ratio(&format!("{name} / floor"), ours.wall, floor.wall, most.as_secs_f64() / floor.wall.as_secs_f64());
+        report::ratio(&format!("{name} / floor (target 2 × + 2 ms)"), ours.wall, floor.wall, beside);
         report::limit(name, ours.wall, most);
     }
 }
