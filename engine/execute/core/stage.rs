@@ -18,7 +18,7 @@ use crate::model::runbook::OnFailure;
 use crate::model::status::{StepEvent, StepStatus};
 use crate::model::work::{Purpose, Work};
 use crate::plan::{Action, Body, NodeIx, Operation};
-use crate::template::value;
+use crate::template::{Scope, value};
 
 /// Where a step continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,10 +114,8 @@ impl Core {
     fn decide_when(&mut self, ix: NodeIx) -> Option<Stage> {
         let plan = Arc::clone(&self.plan);
         let conditions = &plan.node(ix).when;
-        if conditions.is_empty() {
-            return Some(Stage::Presence);
-        }
-        let scope = self.scope(ix);
+        // Most steps have none: then no scope is built.
+        let scope = if conditions.is_empty() { Scope::default() } else { self.scope(ix) };
         for condition in conditions {
             match condition.holds(&scope) {
                 Ok(verdict) if verdict.holds => {}
