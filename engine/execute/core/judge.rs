@@ -390,7 +390,9 @@ fn transport_failure(completion: &Completion, default_expectation: bool) -> Opti
         End::Signaled { signal, why } => {
             Some(with_stderr(why.clone().unwrap_or_else(|| format!("ended by signal {signal}"))))
         }
-        End::TimedOut => Some(with_stderr(format!("timed out and was ended after {}", format_duration(completion.elapsed)))),
+        End::TimedOut => {
+            Some(with_stderr(format!("timed out and was ended after {}", format_duration(completion.elapsed))))
+        }
         End::Cancelled => Some("cancelled".to_owned()),
         End::Unreachable { why, .. } => Some(format!("unreachable: {why}")),
         End::NotStarted { why } => Some(why.clone()),
