@@ -92,8 +92,7 @@ fn check_runbook(documents: Documents) -> (SourceMap, Vec<Diagnostic>) {
         .get(&documents.root)
         .is_some_and(|runbook| runbook.params.iter().all(|(_, param)| has_default(param)));
     if plans_alone && !has_errors {
-        let inputs =
-            Inputs { params: Vec::new(), environment: None, only: Vec::new(), skip: Vec::new(), run: identity::new() };
+        let inputs = Inputs::new(identity::new());
         match plan::plan(&documents, &inputs) {
             // A check is for every environment: that none is chosen is a matter of a run.
             Ok(plan) => found.extend(plan.warnings.into_iter().filter(|one| one.code != "plan::no_environment")),

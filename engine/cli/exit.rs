@@ -101,7 +101,10 @@ impl Exit {
                 Some(false) => Self::ObjectiveMissed,
                 Some(true) | None => Self::Success,
             },
-            RunOutcome::Failed => Self::RunFailed,
+            RunOutcome::Failed | RunOutcome::Cancelled => Self::RunFailed,
+            RunOutcome::Paused => Self::Paused,
+            RunOutcome::RolledBack => Self::RolledBack,
+            RunOutcome::RollbackFailed => Self::RollbackFailed,
             RunOutcome::Interrupted => match signal {
                 Some(signal) => signal,
                 None => Self::Interrupted,

@@ -26,7 +26,7 @@ pub fn load(args: &PlanArgs, silent: bool) -> Result<Loaded, Failure> {
         environment: args.environment.clone(),
         only: args.only.clone(),
         skip: args.skip.clone(),
-        run: identity::new(),
+        ..Inputs::new(identity::new())
     };
     match plan::plan(&documents, &inputs) {
         Ok(plan) => {

@@ -42,6 +42,9 @@ impl Operator for Nobody {
         let what = match question {
             Question::Confirm { .. } => "a confirmation is needed",
             Question::Manual { .. } => "a person has to do this",
+            Question::Step { .. } | Question::Failed { .. } => "step mode asks a person",
+            Question::Unknown { .. } => "a person has to say what became of it",
+            Question::Approval { .. } => return,
         };
         (self.reply)(token, Answer::No { why: format!("{what}, and there is no terminal to ask at") });
     }
@@ -112,6 +115,10 @@ impl Shared {
             let answer = match question {
                 Question::Confirm { title, show, typed, .. } => confirm(&title, show.as_deref(), typed.as_deref()),
                 Question::Manual { title, text, inputs, evidence, .. } => manual(&title, &text, &inputs, evidence),
+                Question::Step { .. }
+                | Question::Failed { .. }
+                | Question::Unknown { .. }
+                | Question::Approval { .. } => Err(Gone),
             };
             let answer = answer.unwrap_or_else(|Gone| Answer::No { why: "the terminal was closed".to_owned() });
             let mut state = self.lock();

@@ -34,6 +34,8 @@ pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
         max_parallel: args.max_parallel,
         yes,
         engine: env!("CARGO_PKG_VERSION").to_owned(),
+        step: false,
+        failback: false,
         unset_secrets: unset.cloned().collect(),
     };
     let show = Show { detail: args.detail.detail(), json: args.json, attended };

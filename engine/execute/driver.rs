@@ -185,6 +185,8 @@ impl Driver {
             match effect {
                 Command::Record(_) => {}
                 Command::Start(work) => self.start(work),
+                Command::Recover(work) => self.ports.runner.recover(work),
+                Command::Amend { .. } => {}
                 Command::Cancel(token) => self.ports.runner.cancel(&token),
                 Command::Ask(token, question) => self.ports.operator.ask(token, question),
                 Command::Withdraw(token) => self.ports.operator.withdraw(&token),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::source::Span;
-use crate::model::work::{Attempt, Rendered, Task, Tool, Work};
+use crate::model::work::{Attempt, Rendered, Target, Task, Tool, Work};
 use crate::plan::{Action, Operation, Plan};
 use crate::template::{EvalError, Scope, Template};
 
@@ -27,7 +27,7 @@ pub(super) fn work(
     let stdin = operation.stdin.as_ref().map(|template| template.render_secret(scope)).transpose()?;
     let working_dir = working_dir(operation, scope)?;
     let timeout = limit.map_or(operation.timeout, |limit| limit.min(operation.timeout));
-    Ok(Work { attempt, task, env, stdin, working_dir, timeout, capture: operation.capture })
+    Ok(Work { attempt, target: Target::Local, task, env, stdin, working_dir, timeout, capture: operation.capture })
 }
 
 fn task(

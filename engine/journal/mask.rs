@@ -21,17 +21,30 @@ pub(super) fn entry(masker: &Masker, mut entry: Entry) -> Entry {
             }
             map(masker, outputs);
         }
+        Entry::GateStarted { outputs, attention, before, .. } => {
+            map(masker, outputs);
+            attention.iter_mut().for_each(|line| text(masker, line));
+            if let Some(before) = before {
+                value(masker, before);
+            }
+        }
+        Entry::RunResumed { changes, .. } => changes.iter_mut().for_each(|line| text(masker, line)),
+        Entry::Resolved { why, .. }
+        | Entry::Paused { why, .. }
+        | Entry::RollbackStarted { why, .. }
+        | Entry::Cancelled { why, .. }
+        | Entry::ApprovalAsked { command: why, .. }
+        | Entry::UndoStarted { command: why, .. }
+        | Entry::Approved { reason: why, .. } => text(masker, why),
+        Entry::Amended { params, .. } => map(masker, params),
+        Entry::UndoFinished { why, .. } => why.iter_mut().for_each(|line| text(masker, line)),
         Entry::RunFinished { why, outputs, .. } => {
             if let Some(why) = why {
                 text(masker, why);
             }
             map(masker, outputs);
         }
-        Entry::RunStarted { .. }
-        | Entry::StepNoted { .. }
-        | Entry::GateStarted { .. }
-        | Entry::Interrupted { .. }
-        | Entry::Unknown => {}
+        Entry::RunStarted { .. } | Entry::StepNoted { .. } | Entry::Interrupted { .. } | Entry::Unknown => {}
     }
     entry
 }

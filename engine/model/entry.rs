@@ -78,6 +78,15 @@ pub enum Entry {
         step: StepId,
         /// At most this long, ms.
         within_ms: u64,
+        /// What the action gave so far: a resumed run goes on at the gate without it.
+        #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+        outputs: serde_json::Map<String, serde_json::Value>,
+        /// What needs attention so far.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attention: Vec<String>,
+        /// The gate's probe before the action, as `before`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<serde_json::Value>,
     },
     /// An attempt failed and there is another.
     AttemptFailed {
@@ -94,9 +103,9 @@ pub enum Entry {
     Answered {
         /// The step.
         step: StepId,
-        /// What was asked: `confirm` or `manual`.
+        /// What was asked: `confirm`, `manual`, `step`, `failed` or `unknown`.
         question: String,
-        /// `yes`, `no`, or `--yes`.
+        /// `yes`, `no`, `--yes`; in step mode `run`, `skip`, `retry`, `edit`, `jump`, `rest`, `rollback`, `pause`, `stop`.
         answer: String,
         /// Who.
         by: String,
@@ -133,6 +142,130 @@ pub enum Entry {
     Interrupted {
         /// 1: start nothing new · 2: end what runs.
         level: u8,
+    },
+    /// An engine took the run over, after a pause, an interrupt, a failure or a crash. Steps that do not stand
+    /// ([`Outcome::stands_on_resume`]) are walked again.
+    RunResumed {
+        /// Who, as `user@host`.
+        operator: String,
+        /// This program's version.
+        engine: String,
+        /// Version of the scheduler's rules.
+        core: u32,
+        /// Counts the engines that owned this run, from 1; a stale owner's next write fails.
+        epoch: u64,
+        /// Digest of the sealed plan it goes on with.
+        plan_digest: String,
+        /// Digest of the documents, parameters, environment and names of secrets it goes on with.
+        source_digest: String,
+        /// What differs from the run so far and was accepted, a line each; empty when nothing does.
+        changes: Vec<String>,
+        /// Time in all expected from now, ms.
+        expected_ms: u64,
+    },
+    /// What became of an attempt that nobody saw end.
+    Resolved {
+        /// The step.
+        step: StepId,
+        /// `done` (its gate is next), `again` (it runs once more) or `open` (a person has to decide).
+        verdict: String,
+        /// `done_when`, `idempotent`, `read`, `reattached`, or a person.
+        by: String,
+        /// In a few words.
+        why: String,
+    },
+    /// An approval is needed; it arrives through the inbox.
+    ApprovalAsked {
+        /// The step.
+        step: StepId,
+        /// What is approved: SHA-256 of the rendered step, see `StepStarted::work_digest`.
+        digest: String,
+        /// The command as people read it.
+        command: String,
+        /// Who may.
+        people: Vec<String>,
+        /// How many of them.
+        min: u32,
+        /// Not who started the run.
+        not_requester: bool,
+        /// Until then.
+        expires: DateTime<Utc>,
+    },
+    /// An answer to an approval arrived.
+    Approved {
+        /// The step.
+        step: StepId,
+        /// What was approved.
+        digest: String,
+        /// `approve` or `reject`.
+        verdict: String,
+        /// Who.
+        by: String,
+        /// True: a signature over the digest was checked; false: the identity is what the machine says.
+        verified: bool,
+        /// In the person's words.
+        reason: String,
+        /// Why it does not count; empty when it does.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        refused: String,
+    },
+    /// A person changed parameters in the middle of a run; the plan was made anew.
+    Amended {
+        /// Who.
+        by: String,
+        /// Name and new value as typed.
+        params: serde_json::Map<String, serde_json::Value>,
+        /// Digest of the sealed plan it goes on with.
+        plan_digest: String,
+        /// The source digest it goes on with.
+        source_digest: String,
+    },
+    /// The run stops here and can be resumed.
+    Paused {
+        /// Who or what.
+        by: String,
+        /// Why.
+        why: String,
+    },
+    /// Undoing begins.
+    RollbackStarted {
+        /// The step whose failure asks for it; none: the whole run.
+        step: Option<StepId>,
+        /// Why.
+        why: String,
+        /// Who or what asked: `on_failure` or a person.
+        by: String,
+        /// What will be undone, in this order.
+        steps: Vec<StepId>,
+        /// Started steps that have no `rollback` and change something, or lie before a destroy: they stay.
+        left: Vec<StepId>,
+    },
+    /// Before the effect of undoing one step.
+    UndoStarted {
+        /// The step.
+        step: StepId,
+        /// Travels with the work.
+        token: AttemptToken,
+        /// The command as people read it.
+        command: String,
+    },
+    /// One step is undone, or stuck.
+    UndoFinished {
+        /// The step.
+        step: StepId,
+        /// False: stuck.
+        undone: bool,
+        /// What failed, or how it was known to be undone already.
+        why: Vec<String>,
+        /// Start to end, ms.
+        elapsed_ms: u64,
+    },
+    /// A person gave the run up: what runs is ended, finally-steps run, nothing else.
+    Cancelled {
+        /// Who.
+        by: String,
+        /// In the person's words.
+        why: String,
     },
     /// Last.
     RunFinished {

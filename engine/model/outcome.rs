@@ -18,6 +18,8 @@ pub enum Outcome {
     Interrupted,
     /// Nobody can say whether it took effect.
     Unknown,
+    /// Failed or ended, and undone.
+    RolledBack,
 }
 
 impl Outcome {
@@ -37,6 +39,17 @@ impl Outcome {
             Self::Skipped => "skipped",
             Self::Interrupted => "interrupted",
             Self::Unknown => "unknown",
+            Self::RolledBack => "rolled back",
+        }
+    }
+
+    /// True when a resumed run leaves the step as it is. What failed, was interrupted, is unknown or was rolled back is walked again.
+    #[must_use]
+    pub fn stands_on_resume(self, skipped: Option<&SkipReason>) -> bool {
+        match self {
+            Self::Succeeded | Self::Warned => true,
+            Self::Skipped => skipped.is_some_and(SkipReason::lets_dependents_go_on),
+            Self::Failed | Self::Interrupted | Self::Unknown | Self::RolledBack => false,
         }
     }
 }
@@ -82,11 +95,47 @@ pub enum SkipReason {
         /// What is empty.
         what: String,
     },
-    /// The run was interrupted before it.
+    /// The run was interrupted or paused before it.
     Interrupted,
+    /// A person left it out, in step mode.
+    Person {
+        /// Who.
+        by: String,
+        /// In the person's words.
+        said: String,
+    },
+    /// A person jumped over it, or `--from` begins behind it.
+    Jumped {
+        /// The step that the run went on with.
+        to: String,
+    },
+    /// `phase: failback` waits for `resume --failback`.
+    Failback,
+    /// The run is being rolled back or was cancelled before it.
+    Cancelled,
 }
 
 impl SkipReason {
+    /// True when what needs the step may go on as if it were done.
+    #[must_use]
+    pub const fn lets_dependents_go_on(&self) -> bool {
+        match self {
+            Self::When { .. }
+            | Self::Selection { .. }
+            | Self::Absent { .. }
+            | Self::NotNeeded
+            | Self::Empty { .. }
+            | Self::Person { .. }
+            | Self::Jumped { .. } => true,
+            Self::Stopped { .. }
+            | Self::Needs { .. }
+            | Self::Parent { .. }
+            | Self::Interrupted
+            | Self::Failback
+            | Self::Cancelled => false,
+        }
+    }
+
     /// A few words for people.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -100,6 +149,10 @@ impl SkipReason {
             Self::NotNeeded => "fallback not needed".to_owned(),
             Self::Empty { what } => format!("nothing to do: {what}"),
             Self::Interrupted => "the run was interrupted".to_owned(),
+            Self::Person { by, said } => format!("left out by {by}: {said}"),
+            Self::Jumped { to } => format!("jumped over, to `{to}`"),
+            Self::Failback => "waits for `runbook resume --failback`".to_owned(),
+            Self::Cancelled => "the run was cancelled".to_owned(),
         }
     }
 }
@@ -122,9 +175,23 @@ pub enum RunOutcome {
     Refused,
     /// The run's own timeout passed.
     Deadline,
+    /// A person, a lost connection or a waiting approval paused it; it goes on with `resume`.
+    Paused,
+    /// Failed, and everything that was started is undone as far as the last destroy.
+    RolledBack,
+    /// Failed, and a step could not be undone.
+    RollbackFailed,
+    /// Given up by a person; its finally-steps have run.
+    Cancelled,
 }
 
 impl RunOutcome {
+    /// True when there is nothing left to resume.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Warned | Self::RolledBack | Self::Cancelled)
+    }
+
     /// The word that people and records see.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -136,6 +203,10 @@ impl RunOutcome {
             Self::Unknown => "unknown",
             Self::Refused => "refused",
             Self::Deadline => "deadline passed",
+            Self::Paused => "paused",
+            Self::RolledBack => "failed and rolled back",
+            Self::RollbackFailed => "failed; the rollback failed too",
+            Self::Cancelled => "cancelled",
         }
     }
 }

@@ -120,6 +120,36 @@ pub enum OnFailure {
     Continue,
     /// Counts as warned.
     Warn,
+    /// What was started is undone, then the list stops.
+    Rollback,
+}
+
+/// `rollback:`: how a step is undone.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rollback {
+    /// Where it was written.
+    pub span: Span,
+    /// What undoes it.
+    pub operation: Operation,
+    /// Holds: there is nothing to undo.
+    pub done_when: Option<Probe>,
+    /// Must pass, or the rollback is stuck.
+    pub gate: Option<Gate>,
+}
+
+/// `approve:`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Approve {
+    /// Where it was written.
+    pub span: Span,
+    /// Roles of the system whose people may.
+    pub by: Vec<Name>,
+    /// How many of them (1).
+    pub min: u32,
+    /// Not who started the run.
+    pub not_requester: bool,
+    /// How long an approval is waited for, and holds (1h).
+    pub within: Duration,
 }
 
 /// `parallel:`.
@@ -226,6 +256,10 @@ pub struct Step {
     pub on_failure: OnFailure,
     /// Runs if it failed.
     pub fallback: Vec<Step>,
+    /// How it is undone.
+    pub rollback: Option<Box<Rollback>>,
+    /// Who must agree.
+    pub approve: Option<Box<Approve>>,
     /// Expected duration.
     pub estimate: Option<Duration>,
 }
@@ -265,6 +299,8 @@ pub struct Runbook {
     pub outputs: Map<Expr>,
     /// Of the main list.
     pub parallel: Parallel,
+    /// Of the main list: `stop` or `rollback`.
+    pub on_failure: OnFailure,
     /// Of the whole run; passed: exit 124.
     pub timeout: Option<Duration>,
 }

@@ -14,6 +14,8 @@ pub enum StepStatus {
     Ready,
     /// A person is asked.
     AwaitingConfirmation,
+    /// Approvals are collected.
+    AwaitingApproval,
     /// Its action (or its members) run.
     Running,
     /// Its action is done; its gate has not passed yet.
@@ -22,6 +24,8 @@ pub enum StepStatus {
     Backoff,
     /// Its fallback runs.
     FallingBack,
+    /// It is being undone.
+    RollingBack,
     /// Over.
     Ended(Outcome),
 }
@@ -34,8 +38,10 @@ pub enum StepEvent {
     Release,
     /// It will not run.
     Skip,
-    /// `confirm` asks.
+    /// `confirm` or step mode asks.
     Ask,
+    /// `approve` asks.
+    AskApproval,
     /// A person said yes.
     Confirm,
     /// The action starts.
@@ -56,6 +62,10 @@ pub enum StepEvent {
     LoseTrack,
     /// The engine was told to stop.
     Interrupt,
+    /// Undoing begins; also for a step that is over, when the whole run is rolled back.
+    Undo,
+    /// It is undone.
+    Undone,
 }
 
 impl StepStatus {
@@ -71,26 +81,66 @@ impl StepStatus {
         use StepEvent as E;
         use StepStatus as S;
         Some(match (self, event) {
-            (S::Pending, E::Release) | (S::AwaitingConfirmation, E::Confirm) => S::Ready,
-            (S::Pending | S::Ready, E::Skip) | (S::Pending, E::Interrupt) => S::Ended(Outcome::Skipped),
+            (S::Pending, E::Release) | (S::AwaitingConfirmation | S::AwaitingApproval, E::Confirm) => S::Ready,
+            (S::Pending | S::Ready | S::AwaitingConfirmation, E::Skip) | (S::Pending, E::Interrupt) => {
+                S::Ended(Outcome::Skipped)
+            }
             (S::Ready, E::Ask) => S::AwaitingConfirmation,
+            (S::Ready, E::AskApproval) => S::AwaitingApproval,
             (S::Ready | S::Backoff, E::Start) => S::Running,
             (S::Ready | S::Running | S::Backoff, E::Gate) => S::Gating,
             (S::Ready | S::Running | S::Gating | S::Backoff, E::Succeed) => S::Ended(Outcome::Succeeded),
             (S::Ready | S::Running | S::Gating | S::Backoff | S::FallingBack, E::Warn) => S::Ended(Outcome::Warned),
             (S::Running | S::Gating | S::Ready, E::Retry) => S::Backoff,
-            (S::Ready | S::AwaitingConfirmation | S::Running | S::Gating | S::Backoff, E::FallBack) => S::FallingBack,
-            (S::Ready | S::AwaitingConfirmation | S::Running | S::Gating | S::Backoff | S::FallingBack, E::Fail) => {
-                S::Ended(Outcome::Failed)
-            }
-            (S::Running | S::Gating, E::LoseTrack) => S::Ended(Outcome::Unknown),
             (
-                S::Ready | S::AwaitingConfirmation | S::Running | S::Gating | S::Backoff | S::FallingBack,
+                S::Ready
+                | S::AwaitingConfirmation
+                | S::AwaitingApproval
+                | S::Running
+                | S::Gating
+                | S::Backoff
+                | S::RollingBack,
+                E::FallBack,
+            ) => S::FallingBack,
+            (
+                S::Ready
+                | S::AwaitingConfirmation
+                | S::AwaitingApproval
+                | S::Running
+                | S::Gating
+                | S::Backoff
+                | S::FallingBack
+                | S::RollingBack,
+                E::Fail,
+            ) => S::Ended(Outcome::Failed),
+            (S::Running | S::Gating | S::Ready, E::LoseTrack) => S::Ended(Outcome::Unknown),
+            (
+                S::Ready
+                | S::AwaitingConfirmation
+                | S::AwaitingApproval
+                | S::Running
+                | S::Gating
+                | S::Backoff
+                | S::FallingBack
+                | S::RollingBack,
                 E::Interrupt,
             ) => S::Ended(Outcome::Interrupted),
             (
+                S::Ready
+                | S::AwaitingConfirmation
+                | S::AwaitingApproval
+                | S::Running
+                | S::Gating
+                | S::Backoff
+                | S::FallingBack
+                | S::Ended(_),
+                E::Undo,
+            ) => S::RollingBack,
+            (S::RollingBack, E::Undone) => S::Ended(Outcome::RolledBack),
+            (
                 S::Pending,
                 E::Ask
+                | E::AskApproval
                 | E::Confirm
                 | E::Start
                 | E::Gate
@@ -99,30 +149,95 @@ impl StepStatus {
                 | E::Fail
                 | E::Retry
                 | E::FallBack
-                | E::LoseTrack,
+                | E::LoseTrack
+                | E::Undo
+                | E::Undone,
             )
-            | (S::Ready, E::Release | E::Confirm | E::LoseTrack)
+            | (S::Ready, E::Release | E::Confirm | E::Undone)
             | (
                 S::AwaitingConfirmation,
-                E::Release | E::Skip | E::Ask | E::Start | E::Gate | E::Succeed | E::Warn | E::Retry | E::LoseTrack,
+                E::Release
+                | E::Ask
+                | E::AskApproval
+                | E::Start
+                | E::Gate
+                | E::Succeed
+                | E::Warn
+                | E::Retry
+                | E::LoseTrack
+                | E::Undone,
             )
-            | (S::Running, E::Release | E::Skip | E::Ask | E::Confirm | E::Start)
-            | (S::Gating, E::Release | E::Skip | E::Ask | E::Confirm | E::Start | E::Gate)
-            | (S::Backoff, E::Release | E::Skip | E::Ask | E::Confirm | E::Retry | E::LoseTrack)
+            | (
+                S::AwaitingApproval,
+                E::Release
+                | E::Skip
+                | E::Ask
+                | E::AskApproval
+                | E::Start
+                | E::Gate
+                | E::Succeed
+                | E::Warn
+                | E::Retry
+                | E::LoseTrack
+                | E::Undone,
+            )
+            | (S::Running, E::Release | E::Skip | E::Ask | E::AskApproval | E::Confirm | E::Start | E::Undone)
+            | (
+                S::Gating,
+                E::Release | E::Skip | E::Ask | E::AskApproval | E::Confirm | E::Start | E::Gate | E::Undone,
+            )
+            | (
+                S::Backoff,
+                E::Release | E::Skip | E::Ask | E::AskApproval | E::Confirm | E::Retry | E::LoseTrack | E::Undone,
+            )
             | (
                 S::FallingBack,
                 E::Release
                 | E::Skip
                 | E::Ask
+                | E::AskApproval
                 | E::Confirm
                 | E::Start
                 | E::Gate
                 | E::Succeed
                 | E::Retry
                 | E::FallBack
-                | E::LoseTrack,
+                | E::LoseTrack
+                | E::Undone,
             )
-            | (S::Ended(_), _) => return None,
+            | (
+                S::RollingBack,
+                E::Release
+                | E::Skip
+                | E::Ask
+                | E::AskApproval
+                | E::Confirm
+                | E::Start
+                | E::Gate
+                | E::Succeed
+                | E::Warn
+                | E::Retry
+                | E::LoseTrack
+                | E::Undo,
+            )
+            | (
+                S::Ended(_),
+                E::Release
+                | E::Skip
+                | E::Ask
+                | E::AskApproval
+                | E::Confirm
+                | E::Start
+                | E::Gate
+                | E::Succeed
+                | E::Warn
+                | E::Fail
+                | E::Retry
+                | E::FallBack
+                | E::LoseTrack
+                | E::Interrupt
+                | E::Undone,
+            ) => return None,
         })
     }
 }

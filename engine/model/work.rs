@@ -33,6 +33,12 @@ pub enum Purpose {
     Gate,
     /// A read-class action in a dry run.
     DryRun,
+    /// A rollback's `done_when`.
+    RollbackDoneWhen,
+    /// A rollback's action.
+    Rollback,
+    /// One probe of a rollback's gate.
+    RollbackGate,
 }
 
 /// Names one piece of work. The driver makes it unique; the token is how its processes are found again.
@@ -142,11 +148,47 @@ pub struct Capture {
     pub stderr: bool,
 }
 
+/// Where work happens, rendered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// This machine.
+    #[default]
+    Local,
+    /// Another machine, over OpenSSH.
+    Ssh {
+        /// `host` or `user@host`; also an alias of the operator's ssh configuration.
+        host: String,
+        /// None: OpenSSH decides.
+        port: Option<u16>,
+        /// None: OpenSSH decides.
+        identity_file: Option<PathBuf>,
+    },
+    /// A virtual machine, over `gcloud compute ssh`.
+    Gcloud {
+        /// Its name.
+        vm: String,
+        /// None: the client's own.
+        project: Option<String>,
+        /// None: the client's own.
+        zone: Option<String>,
+    },
+    /// Inside a container.
+    Container {
+        /// Its name.
+        name: String,
+        /// Where its Docker Engine is.
+        via: Box<Target>,
+    },
+}
+
 /// One attempt, ready to be carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Work {
     /// Its name.
     pub attempt: Attempt,
+    /// Where.
+    pub target: Target,
     /// What to do.
     pub task: Task,
     /// Over the inherited environment.

@@ -221,6 +221,8 @@ impl Builder<'_> {
             },
             on_failure: OnFailure::Stop,
             fallback: List::default(),
+            rollback: None,
+            approve: None,
             estimate: None,
         });
         self.notes.push(Note {

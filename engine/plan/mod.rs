@@ -40,7 +40,8 @@ use crate::model::system::{ChannelKind, EnvironmentClass, System};
 use crate::template::{EvalError, Expression, Scope, Template, Value, Vars};
 
 pub use node::{
-    Action, Body, Confirm, Gate, Judge, List, ListKind, ManualInput, Node, NodeIx, Operation, Presence, Probe, Retry,
+    Action, Approve, Body, Confirm, Gate, Judge, List, ListKind, ManualInput, Node, NodeIx, Operation, Presence, Probe,
+    Retry, Rollback, Target,
 };
 
 /// What the command line adds to the documents.
@@ -54,8 +55,42 @@ pub struct Inputs {
     pub only: Vec<String>,
     /// `--skip`: step ids.
     pub skip: Vec<String>,
+    /// `--from`: the step to begin with.
+    pub from: Option<String>,
+    /// How long steps took in earlier successful runs of this runbook, system and environment; not part of any digest.
+    pub history: History,
     /// The run that would be started.
     pub run: RunIdentity,
+}
+
+impl Inputs {
+    /// Nothing given.
+    #[must_use]
+    pub fn new(run: RunIdentity) -> Self {
+        Self {
+            params: Vec::new(),
+            environment: None,
+            only: Vec::new(),
+            skip: Vec::new(),
+            from: None,
+            history: History::new(),
+            run,
+        }
+    }
+}
+
+/// Durations of steps in earlier runs.
+pub type History = BTreeMap<StepId, Timing>;
+
+/// How long one step took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Timing {
+    /// Half of the runs were faster.
+    pub p50: Duration,
+    /// Nine of ten were faster.
+    pub p90: Duration,
+    /// Runs behind it.
+    pub runs: u32,
 }
 
 /// A parameter value from the command line or a file.
@@ -189,6 +224,8 @@ pub struct Plan {
     pub objectives: Objectives,
     /// The run's own timeout.
     pub timeout: Option<Duration>,
+    /// True: a failure of the main list undoes what was started.
+    pub rollback: bool,
     /// What `run.*` is.
     pub run: RunIdentity,
     /// The root runbook's names.

@@ -100,6 +100,8 @@ pub struct Judge {
 pub struct Operation {
     /// Where it was written.
     pub place: Span,
+    /// None: on this machine.
+    pub target: Option<Target>,
     /// None: only the judgement.
     pub action: Option<Action>,
     /// What it may do.
@@ -144,6 +146,60 @@ pub struct Gate {
     pub progress: Option<Expression>,
     /// True when an expression reads `before`: the probe is also asked once before the action.
     pub reads_before: bool,
+}
+
+/// How a step is undone.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rollback {
+    /// What undoes it.
+    pub operation: Operation,
+    /// Holds: there is nothing to undo.
+    pub done_when: Option<Probe>,
+    /// Must pass, or the rollback is stuck.
+    pub gate: Option<Gate>,
+}
+
+/// Who must agree, bound to the rendered step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Approve {
+    /// The people of its roles, each once.
+    pub people: Vec<String>,
+    /// How many of them.
+    pub min: u32,
+    /// Not who started the run.
+    pub not_requester: bool,
+    /// How long it is waited for.
+    pub within: Duration,
+}
+
+/// Where an operation happens; texts are rendered with the operation.
+#[derive(Clone, Debug, Serialize)]
+pub enum Target {
+    /// Another machine, over OpenSSH.
+    Ssh {
+        /// `host` or `user@host`.
+        host: Template,
+        /// None: OpenSSH decides.
+        port: Option<Template>,
+        /// None: OpenSSH decides.
+        identity_file: Option<Template>,
+    },
+    /// A virtual machine, over `gcloud compute ssh`.
+    Gcloud {
+        /// Its name.
+        vm: Template,
+        /// None: the client's own.
+        project: Option<Template>,
+        /// None: the client's own.
+        zone: Option<Template>,
+    },
+    /// Inside a container.
+    Container {
+        /// Its name.
+        name: Template,
+        /// Where its Docker Engine is; none: here.
+        via: Option<Box<Target>>,
+    },
 }
 
 /// Asks a person.
@@ -265,6 +321,10 @@ pub struct Node {
     pub on_failure: OnFailure,
     /// Runs if it failed.
     pub fallback: List,
+    /// How it is undone.
+    pub rollback: Option<Box<Rollback>>,
+    /// Who must agree.
+    pub approve: Option<Approve>,
     /// Expected duration.
     pub estimate: Option<Duration>,
 }

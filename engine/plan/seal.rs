@@ -228,6 +228,7 @@ fn seal(builder: Builder<'_>, documents: &Documents, inputs: &Inputs, runbook: &
         environment,
         objectives,
         timeout: runbook.timeout,
+        rollback: runbook.on_failure == crate::model::runbook::OnFailure::Rollback,
         run: inputs.run.clone(),
         frames: sealed,
         nodes,

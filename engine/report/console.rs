@@ -160,7 +160,7 @@ impl Observer for Console {
                 }
                 self.step_began(step, &visible::line(title), &format!("{again}{command}"));
             }
-            Entry::GateStarted { step, within_ms } => {
+            Entry::GateStarted { step, within_ms, .. } => {
                 let message = format!("waiting for its gate, at most {}", phrase::ms(*within_ms));
                 let title = self.title(step);
                 self.step_began(step, &title, &message);
@@ -187,7 +187,19 @@ impl Observer for Console {
                 self.terminal.line(style(next).magenta().to_string());
             }
             Entry::RunFinished { .. } => self.end(),
-            Entry::Answered { .. } | Entry::StepNoted { .. } | Entry::Unknown => {}
+            Entry::RunResumed { .. }
+            | Entry::Resolved { .. }
+            | Entry::ApprovalAsked { .. }
+            | Entry::Approved { .. }
+            | Entry::Amended { .. }
+            | Entry::Paused { .. }
+            | Entry::RollbackStarted { .. }
+            | Entry::UndoStarted { .. }
+            | Entry::UndoFinished { .. }
+            | Entry::Cancelled { .. }
+            | Entry::Answered { .. }
+            | Entry::StepNoted { .. }
+            | Entry::Unknown => {}
         }
     }
 

@@ -31,6 +31,7 @@ pub const fn mark(outcome: Outcome) -> &'static str {
         Outcome::Skipped => "○",
         Outcome::Interrupted => "■",
         Outcome::Unknown => "?",
+        Outcome::RolledBack => "↶",
     }
 }
 
@@ -43,7 +44,7 @@ pub fn style(outcome: Outcome) -> console::Style {
         Outcome::Warned => style.yellow(),
         Outcome::Failed | Outcome::Unknown => style.red().bold(),
         Outcome::Skipped => style.dim(),
-        Outcome::Interrupted => style.magenta(),
+        Outcome::Interrupted | Outcome::RolledBack => style.magenta(),
     }
 }
 
@@ -113,6 +114,10 @@ pub fn verdict(summary: &Summary) -> String {
         (RunOutcome::Interrupted, _) => format!("interrupted after {elapsed}"),
         (RunOutcome::Unknown, _) => format!("ended after {elapsed}; nobody can say whether a step took effect"),
         (RunOutcome::Refused, _) => "refused; nothing further was changed".to_owned(),
+        (RunOutcome::Paused, _) => format!("paused after {elapsed}"),
+        (RunOutcome::RolledBack, _) => format!("failed and rolled back after {elapsed}"),
+        (RunOutcome::RollbackFailed, _) => format!("failed after {elapsed}, and the rollback failed too"),
+        (RunOutcome::Cancelled, _) => format!("cancelled after {elapsed}"),
         (RunOutcome::Deadline, _) => format!("the run's timeout passed after {elapsed}"),
     };
     if let (Some(rto), Some(met)) = (summary.rto_ms, summary.rto_met) {

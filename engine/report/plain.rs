@@ -109,7 +109,7 @@ impl Observer for Plain {
                 self.say(record.at, &format!("run {run}"));
             }
             Entry::StepStarted { .. } if !quiet => self.started(record),
-            Entry::GateStarted { step, within_ms } if !quiet => {
+            Entry::GateStarted { step, within_ms, .. } if !quiet => {
                 let step = visible::line(&step.0);
                 self.say(record.at, &format!("{step}: waiting for its gate, at most {}", phrase::ms(*within_ms)));
             }

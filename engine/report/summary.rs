@@ -212,7 +212,18 @@ impl Summary {
                 let well = matches!(outcome, RunOutcome::Succeeded | RunOutcome::Warned);
                 self.rto_met = self.rto_ms.filter(|_| well).map(|rto| *elapsed_ms <= rto);
             }
-            Entry::StepNoted { .. } | Entry::Unknown => {}
+            Entry::RunResumed { .. }
+            | Entry::Resolved { .. }
+            | Entry::ApprovalAsked { .. }
+            | Entry::Approved { .. }
+            | Entry::Amended { .. }
+            | Entry::Paused { .. }
+            | Entry::RollbackStarted { .. }
+            | Entry::UndoStarted { .. }
+            | Entry::UndoFinished { .. }
+            | Entry::Cancelled { .. }
+            | Entry::StepNoted { .. }
+            | Entry::Unknown => {}
         }
     }
 

@@ -53,7 +53,10 @@ fn is_shown(step: &StepSummary, detail: Detail) -> bool {
     match (&step.skipped, detail) {
         (_, Detail::Commands) => true,
         (_, Detail::Quiet) => {
-            matches!(step.outcome, None | Some(Outcome::Failed | Outcome::Interrupted | Outcome::Unknown))
+            matches!(
+                step.outcome,
+                None | Some(Outcome::Failed | Outcome::Interrupted | Outcome::Unknown | Outcome::RolledBack)
+            )
         }
         (Some(SkipReason::Parent { .. } | SkipReason::NotNeeded), _) => false,
         _ => true,

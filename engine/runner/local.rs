@@ -90,6 +90,11 @@ impl Runner for LocalRunner {
         tokio::spawn(carry_out(over, work, cancel));
     }
 
+    fn recover(&self, work: Work) {
+        let end = End::Unreachable { why: "the engine that ran it is gone".to_owned(), may_have_run: true };
+        self.shared.report.completed(work.attempt, ended(end));
+    }
+
     fn cancel(&self, token: &AttemptToken) {
         if let Some(asked) = self.shared.running.lock().unwrap_or_else(PoisonError::into_inner).get(token) {
             asked.send_modify(|asked| *asked = asked.saturating_add(1));

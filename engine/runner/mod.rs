@@ -48,6 +48,11 @@ pub trait Runner {
     /// Starts one attempt.
     fn start(&self, work: Work);
 
+    /// What became of an attempt of an engine that is gone? `work` carries that attempt's own token. On another machine the runner
+    /// attaches to it again and its completion is the real one. On this machine what is left of it is ended by its token, and the
+    /// completion is `Unreachable { may_have_run: true }`: nobody saw its end.
+    fn recover(&self, work: Work);
+
     /// Ends one attempt (TERM, grace, KILL); its completion says `Cancelled` unless it was faster. Asking again ends the grace.
     fn cancel(&self, token: &AttemptToken);
 }

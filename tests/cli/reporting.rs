@@ -108,7 +108,16 @@ fn a_run(outcome: RunOutcome) -> Vec<Record> {
         (0, begun),
         (1, started("services", "Start the services", "")),
         (1, started("services/postgres", "PostgreSQL", "docker compose up -d --no-deps postgres")),
-        (900, Entry::GateStarted { step: step("services/postgres"), within_ms: 60_000 }),
+        (
+            900,
+            Entry::GateStarted {
+                step: step("services/postgres"),
+                within_ms: 60_000,
+                outputs: serde_json::Map::new(),
+                attention: Vec::new(),
+                before: None,
+            },
+        ),
         (64_000, finished("services/postgres", Outcome::Succeeded, 63_999, &[])),
         (64_001, finished("services", Outcome::Succeeded, 64_000, &[])),
         (64_002, started("restore", "Restore the newest dump", "pg_restore \u{202e}x")),

@@ -90,7 +90,7 @@ pub fn plan(path: &Path) -> Arc<Plan> {
         started: at(Duration::ZERO).wall,
         operator: "tester@here".to_owned(),
     };
-    let inputs = Inputs { params: Vec::new(), environment: None, only: Vec::new(), skip: Vec::new(), run };
+    let inputs = Inputs::new(run);
     Arc::new(plan::plan(&documents, &inputs).unwrap_or_else(|errors| panic!("{errors:#?}")))
 }
 
@@ -178,7 +178,7 @@ pub fn simulate(
                         due.insert((elapsed, counter), (token, completion));
                     }
                 }
-                Command::Withdraw(_) | Command::Show(_) => {}
+                Command::Withdraw(_) | Command::Show(_) | Command::Recover(_) | Command::Amend { .. } => {}
             }
         }
         if core.is_over() {

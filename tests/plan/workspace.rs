@@ -32,7 +32,7 @@ impl Workspace {
             started: DateTime::UNIX_EPOCH,
             operator: "ops@host".to_owned(),
         };
-        let inputs = Inputs { params: Vec::new(), environment: None, only: Vec::new(), skip: Vec::new(), run };
+        let inputs = Inputs::new(run);
         Self { root: dir.path().join("main.yaml"), dir, inputs }
     }
 

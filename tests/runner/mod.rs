@@ -107,6 +107,7 @@ pub fn work(task: Task) -> Work {
             purpose: Purpose::Action,
             token: AttemptToken(token),
         },
+        target: runbook::model::work::Target::Local,
         task,
         env: Vec::new(),
         stdin: None,

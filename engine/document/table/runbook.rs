@@ -109,6 +109,7 @@ pub(in crate::document) const RUNBOOK: Record<Draft, Runbook> = Record {
             finally: draft.finally,
             outputs: draft.outputs,
             parallel: draft.parallel,
+            on_failure: crate::model::runbook::OnFailure::Stop,
             timeout: draft.timeout,
         })
     },

@@ -211,6 +211,8 @@ fn finish(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<Step> 
         retry: draft.retry.map(Box::new),
         on_failure: draft.on_failure,
         fallback: draft.fallback,
+        rollback: None,
+        approve: None,
         estimate: draft.estimate,
     })
 }

@@ -36,7 +36,13 @@ impl Core {
                 seen: String::new(),
             });
             let step = plan.node(ix).id.clone();
-            self.record(Entry::GateStarted { step, within_ms: millis(gate.within) });
+            self.record(Entry::GateStarted {
+                step,
+                within_ms: millis(gate.within),
+                outputs: serde_json::Map::new(),
+                attention: Vec::new(),
+                before: None,
+            });
         }
         if self.interrupted > 1 {
             self.end(ix, StepEvent::Interrupt);

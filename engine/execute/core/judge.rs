@@ -45,7 +45,11 @@ impl Core {
                 };
                 probe.map(|probe| self.judge_probe(ix, purpose, &probe.operation, completion))
             }
-            Purpose::Preflight | Purpose::DryRun => None,
+            Purpose::Preflight
+            | Purpose::DryRun
+            | Purpose::RollbackDoneWhen
+            | Purpose::Rollback
+            | Purpose::RollbackGate => None,
         };
         if let Some(stage) = next {
             self.go_on(ix, stage);
@@ -247,7 +251,7 @@ impl Core {
                     self.end(ix, StepEvent::Interrupt);
                     return Stage::Away;
                 }
-                Outcome::Failed | Outcome::Unknown => {
+                Outcome::Failed | Outcome::Unknown | Outcome::RolledBack => {
                     outcome = if outcome == Outcome::Unknown { outcome } else { ended };
                     self.state(ix).unknown |= ended == Outcome::Unknown;
                     for member in self.members_that(list, ended) {

@@ -165,15 +165,7 @@ impl Core {
         self.state(ix).event(StepEvent::Skip);
         self.record_skip(ix, reason);
         self.skip_inside(ix);
-        let goes_on = matches!(
-            reason,
-            SkipReason::When { .. }
-                | SkipReason::Selection { .. }
-                | SkipReason::Absent { .. }
-                | SkipReason::NotNeeded
-                | SkipReason::Empty { .. }
-        );
-        self.state(ix).lets_go_on = goes_on;
+        self.state(ix).lets_go_on = reason.lets_dependents_go_on();
         self.leave(ix, admitted);
     }
 
@@ -274,8 +266,9 @@ impl Core {
                 Outcome::Succeeded | Outcome::Skipped => 0,
                 Outcome::Warned => 1,
                 Outcome::Interrupted => 2,
-                Outcome::Failed => 3,
-                Outcome::Unknown => 4,
+                Outcome::RolledBack => 3,
+                Outcome::Failed => 4,
+                Outcome::Unknown => 5,
             };
             if rank(outcome) > rank(worst) {
                 worst = outcome;

@@ -44,6 +44,10 @@ pub struct Options {
     pub yes: bool,
     /// For the first record: digest-independent facts.
     pub engine: String,
+    /// Step mode: a person is asked before every step and after every failure.
+    pub step: bool,
+    /// `resume --failback`: steps of that phase run too.
+    pub failback: bool,
     /// Optional secrets without a value: a channel that needs one is not set.
     pub unset_secrets: BTreeSet<String>,
 }
@@ -69,6 +73,42 @@ pub enum Event {
         /// Who.
         by: String,
     },
+    /// An answer to an approval arrived through the inbox.
+    Approval {
+        /// The step.
+        step: StepId,
+        /// What is approved.
+        digest: String,
+        /// False: rejected.
+        approve: bool,
+        /// Who.
+        by: String,
+        /// A signature over the digest was checked.
+        verified: bool,
+        /// In the person's words.
+        reason: String,
+    },
+    /// Stop in a way that can be resumed: what runs may finish (a lost connection, a person elsewhere).
+    Pause {
+        /// Who or what.
+        by: String,
+        /// Why.
+        why: String,
+    },
+    /// Give the run up: end what runs, run the finally-steps, nothing else.
+    Cancel {
+        /// Who.
+        by: String,
+        /// Why.
+        why: String,
+    },
+    /// Undo what was started, once nothing runs any more.
+    Rollback {
+        /// Who.
+        by: String,
+        /// Why.
+        why: String,
+    },
     /// Time passed. Early or late is never wrong.
     Tick,
     /// A signal. 1: start nothing new · 2: end what runs.
@@ -85,6 +125,8 @@ pub enum Command {
     Record(Entry),
     /// Start an attempt.
     Start(Work),
+    /// Find out what became of an attempt of an engine that is gone; its completion comes back as for a start.
+    Recover(Work),
     /// End an attempt.
     Cancel(AttemptToken),
     /// Ask a person.
@@ -95,6 +137,15 @@ pub enum Command {
     Show(Live),
     /// Call `next` with [`Event::Tick`] no later than this; replaces the one before.
     WakeAt(Option<Duration>),
+    /// A person changes a parameter: plan anew and resume with it. Follows [`Command::Finish`] with `Paused`.
+    Amend {
+        /// Who.
+        by: String,
+        /// The parameter.
+        param: String,
+        /// Its new value, as typed.
+        value: String,
+    },
     /// Over.
     Finish(RunOutcome),
 }
@@ -188,7 +239,11 @@ impl Core {
             Event::Begin => self.begin(),
             Event::Completed { token, completion } => self.completed(&token, &completion),
             Event::Answered { token, answer, by } => self.answered(&token, answer, &by),
-            Event::Tick => {}
+            Event::Tick
+            | Event::Approval { .. }
+            | Event::Pause { .. }
+            | Event::Cancel { .. }
+            | Event::Rollback { .. } => {}
             Event::Interrupt { level } => self.interrupt(level),
         }
         self.check_deadline();

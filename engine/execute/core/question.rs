@@ -98,6 +98,14 @@ impl Core {
                 Stage::RequireAgain
             }
             Answer::Yes { inputs, evidence } => self.manual_done(ix, &inputs, evidence, by),
+            Answer::Skip { .. }
+            | Answer::Rest
+            | Answer::Retry
+            | Answer::Stop
+            | Answer::Edit { .. }
+            | Answer::Jump { .. }
+            | Answer::Rollback
+            | Answer::Pause => return,
         };
         self.go_on(ix, stage);
     }

@@ -252,6 +252,7 @@ impl Core {
             }
             _ if self.interrupted > 0 => RunOutcome::Interrupted,
             Outcome::Interrupted => RunOutcome::Interrupted,
+            Outcome::RolledBack => RunOutcome::RolledBack,
             Outcome::Warned => RunOutcome::Warned,
             Outcome::Succeeded | Outcome::Skipped => RunOutcome::Succeeded,
         }

@@ -342,7 +342,7 @@ impl Core {
                 self.end(ix, StepEvent::Warn);
             }
             Outcome::Interrupted => self.end(ix, StepEvent::Interrupt),
-            Outcome::Failed | Outcome::Unknown => {
+            Outcome::Failed | Outcome::Unknown | Outcome::RolledBack => {
                 for member in self.members_that(list, Outcome::Failed) {
                     let id = self.plan.node(member).id.0.clone();
                     self.state(ix).why.push(format!("its fallback failed too, at `{id}`"));

@@ -149,6 +149,7 @@ impl Builder<'_> {
         let mut env = self.world.env.clone();
         env.extend(self.named(&op.env));
         Operation {
+            target: None,
             place: op.action.as_ref().map_or(op.span, |action| action.span),
             action,
             effect,
