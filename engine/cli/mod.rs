@@ -21,6 +21,7 @@ mod prompt;
 mod resume;
 mod run;
 mod runs;
+mod saved;
 mod schema;
 mod secrets;
 mod show;
