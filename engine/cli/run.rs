@@ -102,7 +102,7 @@ fn carry_out(
 ) -> Result<Result<RunReport, RunError>, Failure> {
     let storage = |error: std::io::Error| Failure::Storage(format!("write {}: {error}", directory.path().display()));
     let masker = Masker::new(&secrets);
-    directory.write_plan(&plan_file::json(&plan)?).map_err(storage)?;
+    directory.write_plan(&plan_file::json(&plan, None)?).map_err(storage)?;
     let journal = FileJournal::new(directory.create_journal().map_err(storage)?).masked(masker.clone());
 
     let runtime = tokio::runtime::Builder::new_current_thread()
