@@ -12,7 +12,7 @@ use chrono::DateTime;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::getpid;
 use runbook::document;
-use runbook::execute::{self, Answer, BootClock, Mailbox, Operator, Options, Ports, Question, Resume};
+use runbook::execute::{self, Answer, BootClock, Intent, Mailbox, Operator, Options, Ports, Question, Resume};
 use runbook::journal::{FileJournal, FileLease, FileStorage, Holder, Lease, RunDirectory, Runs};
 use runbook::model::id::{AttemptToken, RunId};
 use runbook::model::outcome::RunOutcome;
@@ -188,7 +188,13 @@ fn one_engine() {
         let report = if records.is_empty() {
             execute::run(plan, &mut ports, options).await
         } else {
-            let resume = Resume { records: &records, epoch: lease.epoch(), changes: Vec::new(), amended: None };
+            let resume = Resume {
+                records: &records,
+                epoch: lease.epoch(),
+                changes: Vec::new(),
+                intent: Intent::GoOn,
+                amended: None,
+            };
             execute::resume(plan, &mut ports, options, resume).await
         };
         report.expect("the journal takes everything").outcome
