@@ -15,7 +15,7 @@ use crate::secret::{Masker, SecretStore};
 use super::args::RunArgs;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::prompt::{self, Nobody, Prompt, Reply};
+use super::prompt::{self, Nobody, Place, Prompt, Reply};
 use super::signals::LastSignal;
 use super::{guard, identity, load, plan_file, secrets, signals};
 
@@ -76,18 +76,18 @@ impl Show {
         if self.json {
             (Box::new(JsonLines::new(Sink::stdout())), None)
         } else if Terminal::is_usable() {
-            let terminal = Terminal::stdout();
+            let terminal = Terminal::stdout(Arc::new(BootClock::start()));
             (Box::new(Console::new(terminal.clone(), self.detail, directory)), Some(terminal))
         } else {
             (Box::new(Plain::new(Sink::stdout(), self.detail, directory)), None)
         }
     }
 
-    fn operator(&self, terminal: Option<Terminal>, mailbox: &Mailbox) -> Rc<dyn Operator> {
+    fn operator(&self, place: Place, terminal: Option<Terminal>, mailbox: &Mailbox) -> Rc<dyn Operator> {
         let by = identity::operator();
         let mailbox = mailbox.clone();
         let reply: Reply = Arc::new(move |token, answer| mailbox.answered(token, answer, by.clone()));
-        if self.attended { Rc::new(Prompt::new(terminal, reply)) } else { Rc::new(Nobody::new(reply)) }
+        if self.attended { Rc::new(Prompt::new(place, terminal, reply)) } else { Rc::new(Nobody::new(reply)) }
     }
 }
 
@@ -113,6 +113,7 @@ fn carry_out(
     settings.live_lines = !show.json;
     settings.runbook.clone_from(&plan.name);
     settings.system.clone_from(&plan.system);
+    let place = Place { run: plan.run.id.clone(), directory: directory.path().to_path_buf() };
     let (observer, terminal) = show.observer(directory.path());
     let report = runtime.block_on(async {
         signals::forward(&mailbox, last_signal)
@@ -121,7 +122,7 @@ fn carry_out(
             clock: Box::new(BootClock::start()),
             journal: Box::new(journal),
             runner: Rc::new(LocalRunner::new(settings, secrets, masker, Arc::new(mailbox.clone()))),
-            operator: show.operator(terminal, &mailbox),
+            operator: show.operator(place, terminal, &mailbox),
             observers: vec![observer],
             inbox,
         };

@@ -21,6 +21,7 @@ mod process;
 mod program;
 mod pump;
 pub mod secrets;
+pub mod shell;
 mod sweep;
 mod transport;
 
