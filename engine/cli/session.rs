@@ -20,7 +20,7 @@ use crate::secret::{Masker, SecretStore};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::load::Loaded;
-use super::prompt::{Nobody, Prompt, Reply};
+use super::prompt::{Nobody, Place, Prompt, Reply};
 use super::saved::Saved;
 use super::signals::LastSignal;
 use super::{identity, secrets, signals};
@@ -250,7 +250,7 @@ impl Session {
             }
             Start::Resumed { records, .. } => (self.reopen()?.0, BootClock::resumed(since_start(records))),
         };
-        let (observer, terminal) = self.observer();
+        let (observer, terminal) = self.observer(clock);
         Ok(Ports {
             clock: Box::new(clock),
             journal: Box::new(journal.leased(Arc::clone(&self.held.lease)).masked(masker.clone())),
@@ -271,12 +271,12 @@ impl Session {
     }
 
     /// The observer, and the terminal that prompts must share with it.
-    fn observer(&self) -> (Box<dyn Observer>, Option<Terminal>) {
+    fn observer(&self, clock: BootClock) -> (Box<dyn Observer>, Option<Terminal>) {
         let directory = Some(PathBuf::from(self.directory.path()));
         if self.show.json {
             (Box::new(JsonLines::new(Sink::stdout())), None)
         } else if Terminal::is_usable() {
-            let terminal = Terminal::stdout();
+            let terminal = Terminal::stdout(Arc::new(clock));
             (Box::new(Console::new(terminal.clone(), self.show.detail, directory)), Some(terminal))
         } else {
             (Box::new(Plain::new(Sink::stdout(), self.show.detail, directory)), None)
@@ -285,9 +285,10 @@ impl Session {
 
     fn operator(&self, terminal: Option<Terminal>, mailbox: &Mailbox) -> Rc<dyn Operator> {
         let by = identity::operator();
+        let place = Place { run: self.directory.run().clone(), directory: self.directory.path().to_path_buf() };
         let mailbox = mailbox.clone();
         let reply: Reply = Arc::new(move |token, answer| mailbox.answered(token, answer, by.clone()));
-        if self.show.attended { Rc::new(Prompt::new(terminal, reply)) } else { Rc::new(Nobody::new(reply)) }
+        if self.show.attended { Rc::new(Prompt::new(place, terminal, reply)) } else { Rc::new(Nobody::new(reply)) }
     }
 }
 

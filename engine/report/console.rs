@@ -8,6 +8,7 @@ use std::time::Duration;
 use console::{Style, style};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
+use super::pace::Pace;
 use super::plain::log_of;
 use super::summary::Summary;
 use super::terminal::Terminal;
@@ -44,7 +45,7 @@ impl Console {
             self.terminal.line(phrase::header(&self.summary));
             self.terminal.line("");
         }
-        let clock = self.terminal.add(ProgressBar::new_spinner().with_style(clock_style(&self.summary)), None);
+        let clock = self.terminal.add(ProgressBar::new_spinner().with_style(clock_style(self.terminal.pace())), None);
         clock.enable_steady_tick(TICK);
         self.clock = Some(clock);
     }
@@ -149,6 +150,7 @@ impl Console {
 impl Observer for Console {
     fn record(&mut self, record: &Record) {
         self.summary.add(record);
+        self.terminal.pace().record(&self.summary, record);
         let quiet = self.detail == Detail::Quiet;
         match &record.entry {
             Entry::RunStarted { .. } => self.begin(),
@@ -243,28 +245,12 @@ fn step_style() -> ProgressStyle {
         .with_key("age", age)
 }
 
-fn clock_style(summary: &Summary) -> ProgressStyle {
-    let expected = summary.expected_ms;
-    let objective = summary.rto_ms;
-    let clock = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-        let mut text = format!("{} elapsed", whole_seconds(state.elapsed()));
-        if expected > 0 {
-            let _ = write!(text, " · expected {}", phrase::ms(expected));
-        }
-        if let Some(rto) = objective.map(Duration::from_millis) {
-            let _ = match rto.checked_sub(state.elapsed()) {
-                Some(left) => write!(text, " · RTO {}, {} left", phrase::time(rto), whole_seconds(left)),
-                None => write!(
-                    text,
-                    " · RTO {} missed by {}",
-                    phrase::time(rto),
-                    whole_seconds(state.elapsed().saturating_sub(rto))
-                ),
-            };
-        }
-        let _ = out.write_str(&text);
+fn clock_style(pace: &Pace) -> ProgressStyle {
+    let pace = pace.clone();
+    let clock = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let _ = out.write_str(&pace.line().unwrap_or_default());
     };
-    ProgressStyle::with_template("{spinner:.dim} {clock:.dim}")
+    ProgressStyle::with_template("{spinner:.dim} {clock}")
         .unwrap_or_else(|_| ProgressStyle::default_spinner())
         .with_key("clock", clock)
 }

@@ -5,6 +5,7 @@ pub mod budget;
 pub mod closing;
 pub mod console;
 pub mod json;
+pub mod pace;
 pub mod phrase;
 pub mod plain;
 pub mod preview;
@@ -16,6 +17,7 @@ pub mod visible;
 
 pub use console::Console;
 pub use json::JsonLines;
+pub use pace::Pace;
 pub use plain::Plain;
 pub use sink::Sink;
 pub use summary::Summary;

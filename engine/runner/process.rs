@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, PipeReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::OnceLock;
 
@@ -61,4 +61,21 @@ fn null() -> Stdio {
     static NULL: OnceLock<Option<File>> = OnceLock::new();
     let opened = NULL.get_or_init(|| File::open("/dev/null").ok()).as_ref();
     opened.and_then(|null| null.try_clone().ok()).map_or_else(Stdio::null, Stdio::from)
+}
+
+/// Starts a program that a person talks to. It keeps our group and so the terminal: a shell that controls jobs makes a group of its
+/// own and gives the terminal back at its end.
+///
+/// # Errors
+/// As the kernel says.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that spawns")]
+pub(super) fn spawn_on_terminal(
+    program: &Path,
+    env: &[(String, String)],
+    input: &File,
+    output: &File,
+) -> io::Result<std::process::Child> {
+    let mut command = std::process::Command::new(program);
+    command.envs(env.iter().map(|(name, value)| (name, value)));
+    command.stdin(input.try_clone()?).stdout(output.try_clone()?).stderr(output.try_clone()?).spawn()
 }
