@@ -33,6 +33,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let options = Options {
         max_parallel: args.max_parallel,
         yes,
+        operator: identity::operator(),
         engine: env!("CARGO_PKG_VERSION").to_owned(),
         step: false,
         failback: false,
@@ -117,7 +118,7 @@ fn carry_out(
     let report = runtime.block_on(async {
         signals::forward(&mailbox, last_signal)
             .map_err(|error| Failure::Internal(format!("watch for signals: {error}")))?;
-        let ports = Ports {
+        let mut ports = Ports {
             clock: Box::new(BootClock::start()),
             journal: Box::new(journal),
             runner: Rc::new(LocalRunner::new(settings, secrets, masker, Arc::new(mailbox.clone()))),
@@ -125,7 +126,7 @@ fn carry_out(
             observers: vec![observer],
             inbox,
         };
-        Ok(execute::run(plan, ports, options).await)
+        Ok(execute::run(plan, &mut ports, options).await)
     });
     runtime.shutdown_background();
     report

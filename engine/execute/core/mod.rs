@@ -4,10 +4,13 @@
 //! A step walks through its stages (`stage`), lists release and join them (`list`), a finished attempt is judged (`judge`), gates
 //! and retries wait on timers (`gate`), and the run has a beginning and an end (`run`).
 
+mod facts;
 mod gate;
 mod judge;
 mod list;
 mod question;
+mod resolve;
+mod resume;
 mod run;
 mod stage;
 mod state;
@@ -28,6 +31,8 @@ use crate::template::Scope;
 
 pub(super) use self::judge::judgement_of;
 use self::list::{ListIx, ListState};
+use self::resume::Opening;
+pub use self::resume::{Amendment, Resume};
 use self::run::RunPhase;
 use self::stage::Stage;
 use self::state::NodeState;
@@ -42,7 +47,9 @@ pub struct Options {
     pub max_parallel: Option<u32>,
     /// `--yes`: confirmations are answered by the command line (the guard has been checked before).
     pub yes: bool,
-    /// For the first record: digest-independent facts.
+    /// Who runs it now, as `user@host`.
+    pub operator: String,
+    /// This program's version.
     pub engine: String,
     /// Step mode: a person is asked before every step and after every failure.
     pub step: bool,
@@ -179,6 +186,12 @@ pub struct Core {
     main: ListIx,
     finally: ListIx,
     phase: RunPhase,
+    /// Counts the times that this run was taken up, from 1: tokens and logs of one never meet those of another.
+    leg: u64,
+    /// When this engine took the run: the run's own timeout counts from here.
+    began: Duration,
+    /// What the journal knows of a run that is resumed, until it has been laid over the plan.
+    opening: Option<Opening>,
     interrupted: u8,
     deadline_passed: bool,
     why: Option<String>,
@@ -217,6 +230,9 @@ impl Core {
             main,
             finally,
             phase: RunPhase::New,
+            leg: 1,
+            began: now.elapsed,
+            opening: None,
             interrupted: 0,
             deadline_passed: false,
             why: None,
@@ -293,9 +309,12 @@ impl Core {
     /// A new attempt's name.
     fn attempt(&mut self, step: StepId, number: u32, purpose: Purpose, owner: Owner, question: bool) -> Attempt {
         self.counter += 1;
-        let token = AttemptToken(format!("{}-{}", self.plan.run.id, self.counter));
+        let token = match self.leg {
+            1 => AttemptToken(format!("{}-{}", self.plan.run.id, self.counter)),
+            leg => AttemptToken(format!("{}-{leg}-{}", self.plan.run.id, self.counter)),
+        };
         self.under_way.insert(token.clone(), UnderWay { owner, purpose, question });
-        Attempt { run: self.plan.run.id.clone(), step, number, purpose, token }
+        Attempt { run: self.plan.run.id.clone(), step, epoch: self.leg, number, purpose, token }
     }
 
     fn completed(&mut self, token: &AttemptToken, completion: &Completion) {

@@ -76,7 +76,7 @@ impl Core {
         }
     }
 
-    fn ask(&mut self, ix: NodeIx, question: Question) {
+    pub(super) fn ask(&mut self, ix: NodeIx, question: Question) {
         self.state(ix).operations += 1;
         let number = self.nodes[ix.0 as usize].operations;
         let step = self.plan.node(ix).id.clone();
@@ -89,6 +89,12 @@ impl Core {
     pub(super) fn answered(&mut self, token: &AttemptToken, answer: Answer, by: &str) {
         let Some(work) = self.under_way.remove(token) else { return };
         let Owner::Step(ix) = work.owner else { return };
+        if self.nodes[ix.0 as usize].resolving {
+            if let Some(stage) = self.answered_unknown(ix, &answer, by) {
+                self.go_on(ix, stage);
+            }
+            return;
+        }
         let confirming = self.nodes[ix.0 as usize].status == StepStatus::AwaitingConfirmation;
         let stage = match answer {
             Answer::No { why } => self.answered_no(ix, confirming, &why, by),

@@ -1,6 +1,7 @@
 //! The run's own beginning and end: identity, preflight, interruption, deadline, finally-steps, outcome.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::judge::{Judgement, json_map, judgement};
 use super::list::Role;
@@ -44,6 +45,18 @@ impl Core {
         if self.phase != RunPhase::New {
             return;
         }
+        let preflight = self.record_beginning();
+        self.ask_guards(preflight);
+    }
+
+    /// The first record of this engine. Gives true when preflight is to be read: not in the middle of a run.
+    fn record_beginning(&mut self) -> bool {
+        if let Some(opening) = &mut self.opening {
+            let fresh = !opening.facts.begun;
+            let entry = opening.entry(&self.plan, &self.options);
+            self.record(entry);
+            return fresh;
+        }
         let plan = Arc::clone(&self.plan);
         self.record(Entry::RunStarted {
             run: plan.run.id.clone(),
@@ -61,11 +74,17 @@ impl Core {
             expected_ms: millis(plan.budget.expected),
             steps: plan.nodes.iter().filter(|node| matches!(node.body, Body::Operation(_))).count(),
         });
+        true
+    }
+
+    fn ask_guards(&mut self, preflight: bool) {
+        let plan = Arc::clone(&self.plan);
         let identity = plan.environment.as_ref().and_then(|environment| environment.identity.as_ref());
+        let preflight = plan.preflight.iter().filter(|_| preflight);
         let guards: Vec<(Purpose, &Probe)> = identity
             .map(|probe| (Purpose::Identity, probe))
             .into_iter()
-            .chain(plan.preflight.iter().map(|probe| (Purpose::Preflight, probe)))
+            .chain(preflight.map(|probe| (Purpose::Preflight, probe)))
             .collect();
         self.phase = RunPhase::Guards { left: guards.len() };
         for (at, (purpose, probe)) in guards.into_iter().enumerate() {
@@ -143,7 +162,10 @@ impl Core {
             self.finish(outcome);
             return;
         }
-        self.begin_list(self.main);
+        match self.opening.take() {
+            Some(opening) => self.restore(&opening.facts),
+            None => self.begin_list(self.main),
+        }
     }
 
     /// A signal: 1 starts nothing new, 2 also ends what runs.
@@ -198,8 +220,13 @@ impl Core {
         }
     }
 
+    /// The run's own timeout counts the time of this engine.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.plan.timeout.map(|timeout| self.began.saturating_add(timeout))
+    }
+
     pub(super) fn check_deadline(&mut self) {
-        let passed = self.plan.timeout.is_some_and(|timeout| self.now.elapsed >= timeout);
+        let passed = self.deadline().is_some_and(|deadline| self.now.elapsed >= deadline);
         if passed && !self.deadline_passed && matches!(self.phase, RunPhase::Main | RunPhase::Guards { .. }) {
             self.deadline_passed = true;
             self.interrupt(2);

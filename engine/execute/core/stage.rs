@@ -23,6 +23,10 @@ use crate::template::{Scope, value};
 /// Where a step continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
+    /// What became of an attempt of an engine that is gone?
+    Recover,
+    /// Nobody saw it end: `done_when`, `idempotent` or a person decides.
+    Resolve,
     When,
     Presence,
     Require,
@@ -63,6 +67,8 @@ impl Core {
         let plan = Arc::clone(&self.plan);
         let node = plan.node(ix);
         match stage {
+            Stage::Recover => self.recover(ix),
+            Stage::Resolve => self.resolve(ix),
             Stage::When => self.decide_when(ix),
             Stage::Presence => match &node.presence {
                 Some(presence) => self.probe(ix, &presence.probe.operation, Purpose::Presence),
@@ -153,7 +159,7 @@ impl Core {
     }
 
     /// Starts a probe; an expectation alone is judged at once.
-    fn probe(&mut self, ix: NodeIx, operation: &Operation, purpose: Purpose) -> Option<Stage> {
+    pub(super) fn probe(&mut self, ix: NodeIx, operation: &Operation, purpose: Purpose) -> Option<Stage> {
         if self.interrupted > 0 {
             self.end(ix, StepEvent::Interrupt);
             return None;

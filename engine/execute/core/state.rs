@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::list::ListIx;
+use super::resume::Enter;
 use super::stage::Stage;
 use crate::execute::result::ResultView;
+use crate::model::id::AttemptToken;
 use crate::model::status::{StepEvent, StepStatus};
 use crate::plan::{Body, Node};
 
@@ -43,6 +45,12 @@ pub(super) struct NodeState {
     pub refused: bool,
     /// Nobody can say whether the action took effect.
     pub unknown: bool,
+    /// On a resumed run: it was under way.
+    pub enter: Option<Enter>,
+    /// The attempt whose end nobody saw, on a resumed run.
+    pub lost: Option<AttemptToken>,
+    /// What became of the lost attempt is being found out.
+    pub resolving: bool,
     /// Why it failed.
     pub why: Vec<String>,
     /// What needs attention.
@@ -75,6 +83,9 @@ impl NodeState {
             asked: false,
             refused: false,
             unknown: false,
+            enter: None,
+            lost: None,
+            resolving: false,
             why: Vec::new(),
             attention: Vec::new(),
             result: ResultView::default(),
