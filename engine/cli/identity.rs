@@ -20,6 +20,13 @@ pub fn new() -> RunIdentity {
     }
 }
 
+/// The time on the wall, for what is shown.
+pub fn wall() -> DateTime<Utc> {
+    #[expect(clippy::disallowed_methods, reason = "this is the adapter that reads the clock for the command line")]
+    let now = SystemTime::now();
+    now.into()
+}
+
 /// `user@host`, as far as the machine knows.
 pub fn operator() -> String {
     let uid = nix::unistd::getuid();

@@ -9,6 +9,7 @@ mod dry_run;
 mod excerpt;
 pub mod exit;
 mod failure;
+mod found;
 mod graph;
 mod guard;
 mod identity;

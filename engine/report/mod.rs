@@ -9,6 +9,7 @@ pub mod phrase;
 pub mod plain;
 pub mod preview;
 pub mod sink;
+pub mod status;
 pub mod summary;
 pub mod table;
 pub mod terminal;
@@ -18,6 +19,7 @@ pub use console::Console;
 pub use json::JsonLines;
 pub use plain::Plain;
 pub use sink::Sink;
+pub use status::Status;
 pub use summary::Summary;
 pub use terminal::Terminal;
 

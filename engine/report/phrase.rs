@@ -67,6 +67,12 @@ pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
+/// `once`, `3 times`.
+#[must_use]
+pub fn times(n: u32) -> String {
+    if n == 1 { "once".to_owned() } else { format!("{n} times") }
+}
+
 /// Why a step ended as it did, in one line; empty when all is well.
 #[must_use]
 pub fn why(step: &StepSummary) -> String {

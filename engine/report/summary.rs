@@ -55,6 +55,10 @@ pub struct Summary {
     pub interrupted: u8,
     /// How often an engine took it over.
     pub resumes: u32,
+    /// When the engine that drove it last began.
+    pub driven_since: Option<DateTime<Utc>>,
+    /// When its last record was written.
+    pub last: Option<DateTime<Utc>>,
     /// Who took it over last.
     pub resumed_by: Option<String>,
     /// Differences of documents and inputs that were accepted on the way.
@@ -187,6 +191,7 @@ impl Summary {
     /// Folds in one record.
     pub fn add(&mut self, record: &Record) {
         self.last_seq = Some(record.seq);
+        self.last = Some(record.at);
         if let Some(started) = self.started {
             self.elapsed_ms = u64::try_from((record.at - started).num_milliseconds()).unwrap_or(0);
         }
@@ -268,6 +273,7 @@ impl Summary {
             return;
         };
         self.resumes += 1;
+        self.driven_since = Some(record.at);
         self.resumed_by = Some(operator.clone());
         self.engine.clone_from(engine);
         self.plan_digest.clone_from(plan_digest);
@@ -382,6 +388,7 @@ impl Summary {
         self.operator.clone_from(operator);
         self.engine.clone_from(engine);
         self.started = Some(record.at);
+        self.driven_since = Some(record.at);
         self.rto_ms = *rto_ms;
         self.expected_ms = *expected_ms;
         self.planned = *steps;

@@ -6,5 +6,7 @@ mod guards;
 mod inputs;
 mod reporting;
 mod run;
+mod runs;
+mod status;
 mod terminal;
 mod usage;
