@@ -42,7 +42,6 @@ impl Recorded {
         self.journal.append(self.journal.position(), at, vec![entry]).unwrap();
     }
 
-
     /// This test drives it until the lease is dropped.
     pub fn driven(&self) -> FileLease {
         FileLease::acquire(&self.directory, &self.holder()).unwrap()
