@@ -25,6 +25,7 @@ mod runs;
 mod saved;
 mod schema;
 mod secrets;
+mod session;
 mod show;
 mod signals;
 mod status;

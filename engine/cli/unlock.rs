@@ -33,8 +33,7 @@ pub fn unlock(args: &UnlockArgs) -> Result<Exit, Failure> {
         return Err(Failure::advised(Exit::Locked, format!("a living engine holds this run: {holder}"), next));
     }
     if held {
-        let by = this_process(&found);
-        FileLease::break_held(&found.directory, &by)
+        FileLease::break_held(&found.directory, &identity::holder(&found.directory))
             .map_err(|error| Failure::Storage(format!("break the lease of run {run}: {error}")))?;
         if let Some(system) = system {
             Lock::break_held(&locks.path, system, environment, &run).map_err(|error| refused(&error))?;
@@ -67,20 +66,6 @@ fn say(args: &UnlockArgs, found: &Found, broken: bool, other: Option<&Holder>) {
     }
     for line in phrase::next(&found.summary, Some(Runs::new(args.runs.path()).path())) {
         sink.line(line);
-    }
-}
-
-/// Who breaks it, as the lease says from now on.
-fn this_process(found: &Found) -> Holder {
-    let operator = identity::operator();
-    let host = operator.rsplit_once('@').map_or("localhost", |(_, host)| host).to_owned();
-    Holder {
-        operator,
-        host,
-        pid: std::process::id(),
-        run: found.directory.run().clone(),
-        run_directory: found.directory.path().to_path_buf(),
-        since: identity::wall(),
     }
 }
 
