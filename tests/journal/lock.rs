@@ -134,7 +134,7 @@ fn a_frozen_holder_is_broken_with_its_run() {
     assert!(matches!(journal.append(0, at(), vec![run_started()]), Err(JournalError::Fenced { .. })));
     // It wakes up and ends: the lock of its successor stays.
     drop(frozen);
-    assert!(matches!(acquire(&directory, None, &me), Err(LockError::Held(_))));
+    assert!(matches!(acquire(&directory, None, &me), Err(LockError::Held(Some(_)))));
 }
 
 #[test]
