@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use super::holder::{Holder, LockError};
+use super::holder::{Holder, LockError, user};
 use super::{flock, private};
 use crate::model::id::{RunId, file_name};
 
@@ -179,12 +179,6 @@ fn cannot_replace(lock: &Path) -> String {
     let owner = fs::symlink_metadata(lock).ok().map(|found| found.uid());
     let name = owner.map_or_else(|| "its owner".to_owned(), user);
     format!("replace {} (only {name} or root can)", lock.display())
-}
-
-/// The user's name, else the number.
-fn user(uid: u32) -> String {
-    let found = nix::unistd::User::from_uid(uid.into()).ok().flatten();
-    found.map_or_else(|| format!("user {uid}"), |user| user.name)
 }
 
 fn make(path: &Path, mode: u32) -> io::Result<()> {
