@@ -88,8 +88,10 @@ pub async fn resume(
     resume: Resume<'_>,
 ) -> Result<RunReport, RunError> {
     let position = resume.records.len() as Position;
-    for observer in &mut ports.observers {
-        observer.replay(resume.records);
+    if resume.amended.is_none() {
+        for observer in &mut ports.observers {
+            observer.replay(resume.records);
+        }
     }
     let core = Core::resume(plan, options, ports.clock.now(), resume);
     Driver::new(core, ports, position).run().await

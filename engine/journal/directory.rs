@@ -175,6 +175,14 @@ impl RunDirectory {
         Ok((storage, loaded))
     }
 
+    /// Removes the directory of a run that has not begun. Best effort: what is left names no effect.
+    pub fn discard(&self) {
+        let begun = self.journal().symlink_metadata().is_ok();
+        if !begun {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+
     /// Writes the plan, durable on return. Only once: a plan is sealed.
     ///
     /// # Errors
