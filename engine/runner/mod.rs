@@ -21,6 +21,7 @@ mod process;
 mod program;
 mod pump;
 pub mod secrets;
+pub mod signature;
 mod sweep;
 mod transport;
 

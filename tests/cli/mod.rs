@@ -4,6 +4,7 @@ mod check;
 mod dry_run;
 mod guards;
 mod inputs;
+mod letters;
 mod reporting;
 mod run;
 mod runs;

@@ -98,6 +98,12 @@ impl Runbook {
         self
     }
 
+    /// Takes a variable away.
+    pub fn env_remove(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
     /// Starts in this directory.
     pub fn dir(mut self, dir: &Path) -> Self {
         self.command.current_dir(dir);
