@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::execute::{
-    self, Amendment, BootClock, Inbox, Mailbox, Operator, Options, Ports, Resume, RunError, RunReport,
+    self, Amendment, BootClock, Inbox, Intent, Mailbox, Operator, Options, Ports, Resume, RunError, RunReport,
 };
 use crate::journal::{self, FileJournal, FileLease, Lease, Lock, LockDirectory, LockError, RunDirectory};
 use crate::model::entry::{Entry, Record};
@@ -113,6 +113,8 @@ pub enum Start {
         records: Vec<Record>,
         /// What differs and was accepted.
         changes: Vec<String>,
+        /// What for.
+        intent: Intent,
     },
 }
 
@@ -172,9 +174,14 @@ impl Session {
         let plan = Arc::new(self.loaded.plan.clone());
         let mut report = match &start {
             Start::Fresh => execute::run(plan, &mut ports, self.options()).await,
-            Start::Resumed { records, changes } => {
-                let resume =
-                    Resume { records, epoch: self.held.lease.epoch(), changes: changes.clone(), amended: None };
+            Start::Resumed { records, changes, intent } => {
+                let resume = Resume {
+                    records,
+                    epoch: self.held.lease.epoch(),
+                    changes: changes.clone(),
+                    intent: intent.clone(),
+                    amended: None,
+                };
                 execute::resume(plan, &mut ports, self.options(), resume).await
             }
         };
@@ -209,7 +216,8 @@ impl Session {
         ports.journal = Box::new(storage.leased(Arc::clone(&self.held.lease)).masked(masker.clone()));
         ports.runner = self.runner(masker, mailbox);
         let epoch = self.held.lease.epoch();
-        let resume = Resume { records: &records, epoch, changes: Vec::new(), amended: Some(amendment) };
+        let resume =
+            Resume { records: &records, epoch, changes: Vec::new(), intent: Intent::GoOn, amended: Some(amendment) };
         Ok(execute::resume(Arc::new(self.loaded.plan.clone()), ports, options, resume).await)
     }
 
