@@ -1,5 +1,6 @@
 //! Layer 5: the command line. One file a verb; failures become an exit code in one place ([`exit`]).
 
+mod afterwards;
 mod args;
 mod check;
 mod completion;

@@ -131,6 +131,12 @@ impl RunDirectory {
         self.path.join("plan.json")
     }
 
+    /// Where letters to the run arrive.
+    #[must_use]
+    pub fn inbox(&self) -> PathBuf {
+        self.path.join("inbox")
+    }
+
     /// Who drives the run, and its epoch.
     #[must_use]
     pub fn lease(&self) -> PathBuf {

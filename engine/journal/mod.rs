@@ -6,6 +6,7 @@ mod file;
 mod flock;
 mod frame;
 mod holder;
+pub mod inbox;
 pub mod lease;
 pub mod lock;
 mod mask;
@@ -19,7 +20,8 @@ use crate::model::entry::{Entry, Record};
 
 pub use directory::{RunDirectory, Runs};
 pub use file::FileJournal;
-pub use holder::{Holder, LockError};
+pub use holder::{Holder, LockError, user_at_host};
+pub use inbox::{Letter, LetterKind, Received, Watch};
 pub use lease::{FileLease, Lease};
 pub use lock::{Lock, LockDirectory};
 pub use read::{Foreign, Loaded, ReadError, Torn, load, read};

@@ -22,6 +22,7 @@ mod program;
 mod pump;
 pub mod secrets;
 pub mod shell;
+pub mod signature;
 mod sweep;
 mod transport;
 

@@ -25,7 +25,12 @@ pub struct Session {
 impl Runbook {
     /// Starts it on a terminal of 100 columns and 40 lines.
     pub fn on_a_terminal(self) -> Session {
-        let size = Winsize { ws_row: 40, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
+        self.on_a_terminal_of(100, 40)
+    }
+
+    /// Starts it on a terminal of so many columns and lines.
+    pub fn on_a_terminal_of(self, columns: u16, lines: u16) -> Session {
+        let size = Winsize { ws_row: lines, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = openpty(Some(&size), None).unwrap();
         let end = || Stdio::from(pty.slave.try_clone().unwrap());
         let mut command = self.env("TERM", "xterm-256color").into_command();
