@@ -20,6 +20,7 @@ mod references;
 mod seal;
 mod services;
 mod statics;
+pub mod targets;
 mod tools;
 mod variables;
 mod world;

@@ -17,6 +17,7 @@ use crate::template::quantity::format_duration;
 use crate::template::{Expression, value};
 
 use super::builder::{Builder, Role, Site};
+use super::compile::When;
 use super::findings::Findings;
 use super::given::Giver;
 use super::references::{Reader, Slot};
@@ -101,13 +102,12 @@ fn expand<'a>(builder: &mut Builder<'a>, runbook: &'a Runbook) -> Root {
     let file = &builder.documents.sources.file(runbook.file).path;
     let base = directory(file);
     let site = Site { base: base.into(), ..Site::of_frame(frame) };
+    let system_site = builder.system_site();
+    let around = Site { target: system_site.target.clone(), ..site };
+    let site = Site { target: builder.default_target(runbook.target.as_ref(), &around, When::Planned), ..around };
     let preflight: Vec<Probe> = runbook.preflight.iter().map(|probe| builder.probe(probe, &site)).collect();
     let own = builder.world.environment.and_then(|(_, environment)| environment.identity.as_ref());
-    let system_site = builder.system_site();
     let identity = own.map(|probe| builder.probe(probe, &system_site));
-    if let Some(target) = &runbook.target {
-        builder.target(target, &site);
-    }
     builder.including.push(runbook.file);
     let steps = builder.list(&runbook.steps, &site, runbook.parallel);
     let in_finally = Site { role: Role::Finally, ..site.clone() };
@@ -150,9 +150,10 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn system_site(&mut self) -> Site {
+    pub fn system_site(&mut self) -> Site {
         let frame = self.system_frame();
-        Site { base: self.world.dir.clone().into(), ..Site::of_frame(frame) }
+        let site = Site { base: self.world.dir.clone().into(), ..Site::of_frame(frame) };
+        Site { target: self.system_target(&site), ..site }
     }
 
     /// Every operation, gate and channel of the system, whether this runbook uses it or not.
@@ -167,8 +168,10 @@ impl<'a> Builder<'a> {
             let compiled = self.operation(operation, &site);
             self.operation_references(&compiled, plain);
         }
-        for gate in system.services.iter().filter_map(|(_, service)| service.health.as_ref()) {
-            let compiled = self.gate(gate, &site);
+        for (_, service) in &system.services {
+            let target = self.default_target(service.target.as_ref(), &site, When::Planned);
+            let Some(gate) = &service.health else { continue };
+            let compiled = self.gate(gate, &Site { target, ..site.clone() });
             self.gate_references(&compiled, Reader { before: true, ..plain });
         }
         for (_, environment) in &system.environments {
@@ -178,6 +181,11 @@ impl<'a> Builder<'a> {
             }
             for (_, text) in self.named(&environment.env) {
                 self.text(&text, sink);
+            }
+            // Of an environment that is not the chosen one only the names are checked.
+            for text in environment.targets.iter().flat_map(|(_, target)| target.texts()) {
+                let text = self.findings.template(text);
+                self.text(&text, plain);
             }
         }
         let channels: Vec<String> = self.channels.keys().cloned().collect();

@@ -8,5 +8,6 @@ mod properties;
 mod references;
 mod selection;
 mod services;
+mod targets;
 mod undo;
 mod workspace;
