@@ -1,6 +1,6 @@
 //! The passes in their order, and the sealed plan.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use crate::model::system::System;
 use crate::template::quantity::format_duration;
 use crate::template::{Expression, value};
 
+use super::budget::Source;
 use super::builder::{Builder, Role, Site};
 use super::compile::When;
 use super::findings::Findings;
@@ -197,7 +198,7 @@ impl<'a> Builder<'a> {
 
 fn seal(builder: Builder<'_>, documents: &Documents, inputs: &Inputs, runbook: &Runbook, root: Root) -> Plan {
     let Builder { nodes, notes, frames, channels, secrets, world, findings, .. } = builder;
-    let budget = graph::budget(&graph::flow(&nodes, &notes), &nodes);
+    let budget = graph::budget(&graph::flow(&nodes, &notes), &nodes, &inputs.history);
     let objectives = Objectives {
         rto: runbook.objectives.rto.or(world.objectives.rto),
         rpo: runbook.objectives.rpo.or(world.objectives.rpo),
@@ -266,22 +267,25 @@ fn title_of(title: &crate::model::source::Text, frame: &Frame) -> String {
     template.map_or_else(|| title.0.source.clone(), |template| template.preview(&frame.scope))
 }
 
+/// From estimates alone one figure is known; with history also how long it takes when it takes long.
 fn over_objective(plan: &Plan) -> Option<Diagnostic> {
-    let rto = plan.objectives.rto.filter(|rto| plan.budget.expected > *rto)?;
-    let path: HashSet<_> = plan.budget.critical_path.iter().collect();
-    let slowest = plan
-        .nodes
-        .iter()
-        .filter(|node| path.contains(&node.id))
-        .max_by_key(|node| node.estimate.unwrap_or_default())?;
-    let message = format!(
-        "expected to take {}, longer than the objective of {}: `{}` is why",
-        format_duration(plan.budget.expected),
-        format_duration(rto),
-        slowest.id
-    );
-    let help = "run steps side by side, correct the estimates, or agree on another objective";
-    Some(Diagnostic::warning("plan::over_objective", slowest.place, message).help(help))
+    let budget = &plan.budget;
+    let rto = plan.objectives.rto.filter(|rto| budget.p90 > *rto)?;
+    let why = budget.longest.as_ref()?;
+    let place = plan.nodes.iter().find(|node| node.id == *why)?.place;
+    let measured = budget.steps.values().any(|step| matches!(step.from, Source::History { .. }));
+    let (p90, rto) = (format_duration(budget.p90), format_duration(rto));
+    let message = if measured {
+        format!("p90 {p90} against RTO {rto}: `{why}` is why")
+    } else {
+        format!("expected to take {p90}, longer than the objective of {rto}: `{why}` is why")
+    };
+    let help = if measured {
+        "run steps side by side, make the slow ones faster, or agree on another objective"
+    } else {
+        "run steps side by side, correct the estimates, or agree on another objective"
+    };
+    Some(Diagnostic::warning("plan::over_objective", place, message).help(help))
 }
 
 fn source_digest(plan: &Plan, documents: &Documents, root: FrameIx) -> String {
