@@ -74,8 +74,8 @@ pub trait Journal: Send {
     fn append(&mut self, expected: Position, at: DateTime<Utc>, batch: Vec<Entry>)
     -> Result<Vec<Record>, JournalError>;
 
-    /// The last words, at the journal's own position: also after a full disk refused a batch, when they go into the reserve. Once;
-    /// nothing is taken after it.
+    /// The last words, at the journal's own position: also after a full disk refused a batch, when they go into the reserve,
+    /// together with the ends of steps that were refused with it. Once; nothing is taken after it.
     ///
     /// # Errors
     /// [`JournalError::Poisoned`] after an error that says nothing about what is on the disk: a failed sync, a lost lease.
