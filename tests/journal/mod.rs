@@ -6,6 +6,8 @@ mod disk;
 mod inbox;
 mod lease;
 mod lock;
+mod power;
+mod power_disk;
 mod reopen;
 mod storage;
 
