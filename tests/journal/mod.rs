@@ -3,6 +3,7 @@
 mod damage;
 mod directory;
 mod disk;
+mod golden;
 mod inbox;
 mod lease;
 mod lock;
