@@ -1,5 +1,6 @@
 //! One attempt of a program: spawn, pump, wait, end it when its time is over, and say what happened.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::PipeReader;
 use std::os::fd::OwnedFd;
@@ -150,7 +151,7 @@ async fn follow(
         Err(cut) => {
             // Somebody must go on reading, or a program that says goodbye blocks on a full pipe.
             let reading = tokio::spawn(pumps);
-            let (_, left) = ending::end(&mut child, group, &attempt.token.0, shared.settings.grace, cancel).await;
+            let left = ending::end(&mut child, group, &attempt.token.0, shared.settings.grace, cancel).await;
             if let Some(site) = prepared.site {
                 end_in_containers(shared, work, &prepared.argv, site).await;
             }
@@ -165,7 +166,7 @@ async fn follow(
             (end, left)
         }
     };
-    complete(tool, &prepared.argv, end, left_behind, &sink, &prepared.outputs)
+    complete(tool, &prepared.argv, end, left_behind, &sink, outputs::collect(&prepared.outputs))
 }
 
 /// Where the output of an attempt goes.
@@ -237,13 +238,14 @@ fn of_status(status: ExitStatus, shared: &Shared) -> End {
     }
 }
 
-fn complete(
+/// Everything that is known about an attempt of a program, put together.
+pub(super) fn complete(
     tool: Tool,
     argv: &[String],
     end: End,
     left_behind: Vec<u32>,
     sink: &Mutex<Sink>,
-    outputs: &std::path::Path,
+    values: Result<BTreeMap<String, String>, String>,
 ) -> Completion {
     let output = sink.lock().unwrap_or_else(PoisonError::into_inner).take();
     let end = match end {
@@ -254,12 +256,12 @@ fn complete(
         other => other,
     };
     let mut stderr = output.stderr;
-    let values = outputs::collect(outputs).unwrap_or_else(|problem| {
+    let values = values.unwrap_or_else(|problem| {
         if !stderr.is_empty() && !stderr.ends_with('\n') {
             stderr.push('\n');
         }
         stderr.push_str(&problem);
-        std::collections::BTreeMap::new()
+        BTreeMap::new()
     });
     Completion { stdout: output.stdout, stderr, truncated: output.truncated, values, left_behind, ..ended(end) }
 }
@@ -271,14 +273,14 @@ pub(super) fn ended(end: End) -> Completion {
         stdout: None,
         stderr: String::new(),
         truncated: false,
-        values: std::collections::BTreeMap::new(),
+        values: BTreeMap::new(),
         elapsed: Duration::ZERO,
         left_behind: Vec::new(),
     }
 }
 
 /// Killing the client does not end what it started in a container; the token does.
-async fn end_in_containers(shared: &Shared, work: &Work, argv: &[String], site: docker::Site) {
+pub(super) async fn end_in_containers(shared: &Shared, work: &Work, argv: &[String], site: docker::Site) {
     let token = &work.attempt.token;
     if let Some(list) = docker::list_containers(argv, site, token) {
         let Some(found) = helper(shared, work, list).await else { return };

@@ -53,6 +53,11 @@ impl Members {
         Self { group, entry: format!("{VARIABLE}={token}"), known: HashSet::new() }
     }
 
+    /// Those that carry a variable with this value, whatever their group.
+    pub fn carrying(variable: &str, value: &str) -> Self {
+        Self { group: i32::MIN, entry: format!("{variable}={value}"), known: HashSet::new() }
+    }
+
     /// Everyone alive now, by a pass over `/proc`. Zombies do not count.
     pub fn living(&mut self) -> Vec<u32> {
         let own = i32::try_from(std::process::id()).unwrap_or(0);

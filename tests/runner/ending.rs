@@ -10,7 +10,7 @@ use runbook::runner::Runner;
 use super::{Bench, lives, script};
 
 /// Starts children in every way known to escape, each ignoring TERM, and leaves their pids in `pids`.
-const ESCAPES: &str = r#"
+pub const ESCAPES: &str = r#"
 trap '' TERM
 stubborn='trap "" TERM; echo $$ >> "$PIDS"; while :; do sleep 60; done'
 bash -c "$stubborn" &
@@ -24,7 +24,7 @@ echo ready >> "$PIDS"
 while :; do sleep 60; done
 "#;
 
-async fn started(pids: &std::path::Path) -> Vec<String> {
+pub async fn started(pids: &std::path::Path) -> Vec<String> {
     loop {
         let text = std::fs::read_to_string(pids).unwrap_or_default();
         if text.ends_with("ready\n") {
