@@ -18,13 +18,14 @@ use tokio::time::timeout;
 
 use crate::model::work::{Attempt, Capture, Completion, End, Tool, Work};
 
+use super::family::Membership;
 use super::launch::{Prepared, prepare};
 use super::local::Shared;
 use super::log::{Log, log_path};
 use super::process::{self, Launch, Spawned};
 use super::pump::{Sink, drain, pump};
-use super::sweep::Members;
-use super::{boot, docker, ending, outputs, program, sweep, transport};
+use super::sweep::{Members, Orphans};
+use super::{boot, docker, ending, family, outputs, program, sweep, transport};
 
 /// After the program has ended, its pipes may stay open in a child that it left behind: they are read this much longer.
 const DRAIN: Duration = Duration::from_millis(200);
@@ -51,9 +52,10 @@ pub(super) async fn run(
     mut cancel: watch::Receiver<u8>,
 ) -> Completion {
     let began = boot::now();
+    let company = shared.company.join();
     let mut completion = match start(shared, work, tool, argv) {
         Err(why) => ended(End::NotStarted { why }),
-        Ok((spawned, prepared)) => follow(shared, work, tool, spawned, prepared, began, &mut cancel).await,
+        Ok((spawned, prepared)) => follow(shared, work, tool, spawned, prepared, (began, &company), &mut cancel).await,
     };
     completion.elapsed = boot::now().saturating_sub(began);
     completion
@@ -85,11 +87,13 @@ async fn follow(
     tool: Tool,
     spawned: Spawned,
     prepared: Prepared,
-    began: Duration,
+    (began, company): (Duration, &Membership<'_>),
     cancel: &mut watch::Receiver<u8>,
 ) -> Completion {
     let attempt = &work.attempt;
     let mut child = spawned.child;
+    let _kin = spawned.kin;
+    let names = [sweep::pipe_name(&spawned.stdout), sweep::pipe_name(&spawned.stderr)];
     let pid = child.id().unwrap_or(0);
     let group = i32::try_from(pid).unwrap_or(0);
     shared.report.spawned(attempt, pid);
@@ -129,15 +133,21 @@ async fn follow(
             }
         },
     };
+    let members =
+        || Members::new(group, &attempt.token.0, Orphans { since: began, pipes: names, alone: company.was_alone() });
     let (end, left_behind) = match outcome {
         Ok(Ok(status)) => {
             if !drained {
                 drained = timeout(DRAIN, &mut pumps).await.is_ok();
             }
-            let left = if drained && !sweep::group_lives(group) {
+            let orphans = family::reap();
+            let left = if drained && !orphans && !sweep::group_lives(group) {
                 Vec::new()
             } else {
-                Members::new(group, &attempt.token.0).living()
+                let mut members = members();
+                let left = members.living();
+                members.keep();
+                left
             };
             if !drained {
                 // What it left behind goes on writing to the log, and does not die of a closed pipe while the engine lives.
@@ -151,7 +161,7 @@ async fn follow(
         Err(cut) => {
             // Somebody must go on reading, or a program that says goodbye blocks on a full pipe.
             let reading = tokio::spawn(pumps);
-            let left = ending::end(&mut child, group, &attempt.token.0, shared.settings.grace, cancel).await;
+            let left = ending::end(&mut child, group, members(), shared.settings.grace, cancel).await;
             if let Some(site) = prepared.site {
                 end_in_containers(shared, work, &prepared.argv, site).await;
             }

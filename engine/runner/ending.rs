@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::sweep::Members;
-use super::{boot, sweep};
+use super::{boot, family, sweep};
 
 /// Between two looks at what is left.
 const LOOK: Duration = Duration::from_millis(50);
@@ -20,17 +20,17 @@ const LOOKS: u32 = 60;
 pub(super) async fn end(
     child: &mut Child,
     group: i32,
-    token: &str,
+    mut members: Members,
     grace: Duration,
     impatience: &mut watch::Receiver<u8>,
 ) -> Vec<u32> {
-    let mut members = Members::new(group, token);
     if members.living().is_empty() {
         // No /proc to look into: the group is all there is.
         sweep::signal_group(group, Signal::SIGTERM);
     }
     let mut reap = || {
         let _ = child.try_wait();
+        family::reap();
     };
     end_all(&mut members, Some(group), grace, impatience, &mut reap).await
 }

@@ -15,9 +15,10 @@ use crate::secret::{Masker, SecretStore};
 
 use super::attempt::{self, ended};
 use super::clients::Clients;
+use super::family::Company;
 use super::oom::OomKills;
 use super::program::Programs;
-use super::{Report, Runner, boot, container, http, notify, recover, remote};
+use super::{Report, Runner, boot, container, family, http, notify, recover, remote};
 
 /// What a local runner must know about its run.
 #[derive(Clone, Debug)]
@@ -65,6 +66,8 @@ pub(super) struct Shared {
     pub oom: OomKills,
     pub clients: Clients,
     running: Mutex<HashMap<AttemptToken, watch::Sender<u8>>>,
+    /// Programs that run on this machine now.
+    pub company: Company,
 }
 
 /// Starts work on this machine, on the tokio runtime of whoever calls [`Runner::start`].
@@ -73,10 +76,11 @@ pub struct LocalRunner {
 }
 
 impl LocalRunner {
-    /// A runner for one run. Makes nothing but a directory for `$RUNBOOK_OUTPUT` in the run's directory, and that best effort: a
+    /// A runner for one run. The process becomes the parent of orphans among its descendants. Makes nothing but a directory for `$RUNBOOK_OUTPUT` in the run's directory, and that best effort: a
     /// step that writes there fails with the shell's own words.
     #[must_use]
     pub fn new(settings: Settings, secrets: SecretStore, masker: Masker, report: Arc<dyn Report>) -> Self {
+        family::adopt_orphans();
         let _ = DirBuilder::new().recursive(true).mode(0o700).create(settings.run_directory.join("outputs"));
         Self {
             shared: Arc::new(Shared {
@@ -88,6 +92,7 @@ impl LocalRunner {
                 oom: OomKills::new(),
                 clients: Clients::default(),
                 running: Mutex::default(),
+                company: Company::default(),
             }),
         }
     }

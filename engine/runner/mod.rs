@@ -11,6 +11,7 @@ mod clients;
 mod container;
 mod docker;
 mod ending;
+mod family;
 mod http;
 mod launch;
 mod live;

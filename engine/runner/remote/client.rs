@@ -122,7 +122,8 @@ impl Client {
             stdin: true,
         };
         let cannot = |error: &std::io::Error| program::not_started(&launch, error);
-        let process::Spawned { mut child, stdout, stderr } = process::spawn(&launch).map_err(|error| cannot(&error))?;
+        let process::Spawned { mut child, kin: _kin, stdout, stderr } =
+            process::spawn(&launch).map_err(|error| cannot(&error))?;
         let pid = child.id().unwrap_or(0);
         let mut leash = Leash(i32::try_from(pid).unwrap_or(0));
         spawned(pid);
