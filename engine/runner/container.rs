@@ -55,6 +55,7 @@ mod tests {
         let attempt = Attempt {
             run: RunId("R".into()),
             step: StepId("s".into()),
+            epoch: 1,
             number: 1,
             purpose: Purpose::Action,
             token: AttemptToken("T".into()),

@@ -60,7 +60,7 @@ pub(super) async fn run(
     if start == Start::Attach {
         // A client of the dead engine may still be on its way; its log is written again from the beginning.
         ending::end_orphans(client::VARIABLE, &call.script.token, Duration::ZERO, &mut cancel).await;
-        let _ = std::fs::remove_file(log_path(&shared.settings.run_directory, &work.attempt.step, work.attempt.number));
+        let _ = std::fs::remove_file(log_path(&shared.settings.run_directory, &work.attempt));
     }
     let sink = sink(shared, &work.attempt, work.capture);
     let mut session = Session::new(&sink);
