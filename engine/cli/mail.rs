@@ -1,9 +1,10 @@
 //! Letters that arrive while an engine drives a run become events. The kernel tells when one is there: nothing wakes up for nothing.
 
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tokio::io::unix::AsyncFd;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::execute::{Event, Mailbox};
 use crate::journal::RunDirectory;
@@ -23,32 +24,36 @@ pub struct Signers {
     pub allowed: Option<PathBuf>,
 }
 
-/// Forwards letters from now on. Must be called on the runtime. What had been asked of an engine that is gone is not done by this
-/// one, except approvals: they are bound to what they approve.
+/// Forwards letters from now on, on a thread of its own. What had been asked of an engine that is gone is not done by this one,
+/// except approvals: they are bound to what they approve.
 pub fn forward(directory: RunDirectory, signers: Signers, mailbox: &Mailbox) {
-    let watch = Watch::new(&directory).and_then(AsyncFd::register).ok();
+    let watch = Watch::new(&directory).ok();
     let old = take(&directory);
     let mailbox = mailbox.clone();
-    tokio::spawn(async move {
+    std::thread::spawn(move || {
         for received in old {
             if matches!(&received.letter, Ok(letter) if is_answer(&letter.kind)) {
-                deliver(received, &signers, &mailbox).await;
+                deliver(received, &signers, &mailbox);
             }
         }
         loop {
-            match &watch {
-                Some(watch) => {
-                    let Ok(mut ready) = watch.readable().await else { return };
-                    let _ = watch.get_ref().drain();
-                    ready.clear_ready();
-                }
-                None => tokio::time::sleep(LOOK).await,
-            }
+            wait(watch.as_ref());
             for received in take(&directory) {
-                deliver(received, &signers, &mailbox).await;
+                deliver(received, &signers, &mailbox);
             }
         }
     });
+}
+
+/// Until a letter may be there.
+fn wait(watch: Option<&Watch>) {
+    let told = watch.is_some_and(|watch| {
+        let mut fds = [PollFd::new(watch.as_fd(), PollFlags::POLLIN)];
+        poll(&mut fds, PollTimeout::NONE).is_ok() && watch.drain().is_ok()
+    });
+    if !told {
+        std::thread::sleep(LOOK);
+    }
 }
 
 fn is_answer(kind: &LetterKind) -> bool {
@@ -62,7 +67,7 @@ fn take(directory: &RunDirectory) -> Vec<Received> {
     })
 }
 
-async fn deliver(received: Received, signers: &Signers, mailbox: &Mailbox) {
+fn deliver(received: Received, signers: &Signers, mailbox: &Mailbox) {
     let Received { by, path, letter } = received;
     let letter = match letter {
         Ok(letter) => letter,
@@ -77,11 +82,11 @@ async fn deliver(received: Received, signers: &Signers, mailbox: &Mailbox) {
         LetterKind::Cancel { why } => Event::Cancel { by, why },
         LetterKind::Rollback { why } => Event::Rollback { by, why },
         LetterKind::Approve { step, digest, reason, signature } => {
-            let (by, verified) = identify(by, &digest, signature, signers).await;
+            let (by, verified) = identify(by, &digest, signature, signers);
             Event::Approval { step, digest, approve: true, by, verified, reason }
         }
         LetterKind::Reject { step, digest, reason, signature } => {
-            let (by, verified) = identify(by, &digest, signature, signers).await;
+            let (by, verified) = identify(by, &digest, signature, signers);
             Event::Approval { step, digest, approve: false, by, verified, reason }
         }
     };
@@ -89,16 +94,13 @@ async fn deliver(received: Received, signers: &Signers, mailbox: &Mailbox) {
 }
 
 /// Whose signature it is; without one that can be checked, who owns the letter, unverified.
-async fn identify(by: String, digest: &str, signature: Option<String>, signers: &Signers) -> (String, bool) {
+fn identify(by: String, digest: &str, signature: Option<String>, signers: &Signers) -> (String, bool) {
     let (Some(signature), Some(allowed)) = (signature, signers.allowed.clone()) else { return (by, false) };
-    let (digest, people) = (digest.to_owned(), signers.people.clone());
-    let check = move || signature::identify(&digest, &signature, &allowed, &people);
-    match tokio::task::spawn_blocking(check).await {
-        Ok(Verification::Verified { principal }) => (principal, true),
-        Ok(Verification::Unverified { why }) => {
+    match signature::identify(digest, &signature, &allowed, &signers.people) {
+        Verification::Verified { principal } => (principal, true),
+        Verification::Unverified { why } => {
             Sink::stderr().line(format!("warning: the signature of {} proves nothing: {why}", visible::line(&by)));
             (by, false)
         }
-        Err(_) => (by, false),
     }
 }
