@@ -9,6 +9,7 @@ use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, poll};
 use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
@@ -43,6 +44,8 @@ impl Runbook {
     pub fn on_a_terminal_of(self, columns: u16, rows: u16) -> Session {
         let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = openpty(Some(&size), None).unwrap();
+        // The program must not hold our end, or it would never lose the line.
+        fcntl(&pty.master, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
         let end = || Stdio::from(pty.slave.try_clone().unwrap());
         let mut command = controlling(&self.into_command());
         let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
