@@ -36,7 +36,7 @@ pub enum StepStatus {
 pub enum StepEvent {
     /// Everything it needs has ended well.
     Release,
-    /// It will not run.
+    /// It will not run, or a person accepts that it failed.
     Skip,
     /// `confirm` or step mode asks.
     Ask,
@@ -82,11 +82,10 @@ impl StepStatus {
         use StepStatus as S;
         Some(match (self, event) {
             (S::Pending, E::Release) | (S::AwaitingConfirmation | S::AwaitingApproval, E::Confirm) => S::Ready,
-            (S::Pending | S::Ready | S::AwaitingConfirmation, E::Skip) | (S::Pending, E::Interrupt) => {
-                S::Ended(Outcome::Skipped)
-            }
+            (S::Pending | S::Ready | S::AwaitingConfirmation | S::Running | S::Gating | S::Backoff, E::Skip)
+            | (S::Pending, E::Interrupt) => S::Ended(Outcome::Skipped),
             (S::Ready, E::Ask) => S::AwaitingConfirmation,
-            (S::Ready, E::AskApproval) => S::AwaitingApproval,
+            (S::Ready | S::Backoff, E::AskApproval) => S::AwaitingApproval,
             (S::Ready | S::Backoff, E::Start) => S::Running,
             (S::Ready | S::Running | S::Backoff, E::Gate) => S::Gating,
             (S::Ready | S::Running | S::Gating | S::Backoff, E::Succeed) => S::Ended(Outcome::Succeeded),
@@ -113,7 +112,7 @@ impl StepStatus {
                 | S::RollingBack,
                 E::Fail,
             ) => S::Ended(Outcome::Failed),
-            (S::Running | S::Gating | S::Ready, E::LoseTrack) => S::Ended(Outcome::Unknown),
+            (S::Running | S::Gating | S::Ready | S::AwaitingConfirmation, E::LoseTrack) => S::Ended(Outcome::Unknown),
             (
                 S::Ready
                 | S::AwaitingConfirmation
@@ -156,16 +155,7 @@ impl StepStatus {
             | (S::Ready, E::Release | E::Confirm | E::Undone)
             | (
                 S::AwaitingConfirmation,
-                E::Release
-                | E::Ask
-                | E::AskApproval
-                | E::Start
-                | E::Gate
-                | E::Succeed
-                | E::Warn
-                | E::Retry
-                | E::LoseTrack
-                | E::Undone,
+                E::Release | E::Ask | E::AskApproval | E::Start | E::Gate | E::Succeed | E::Warn | E::Retry | E::Undone,
             )
             | (
                 S::AwaitingApproval,
@@ -181,15 +171,9 @@ impl StepStatus {
                 | E::LoseTrack
                 | E::Undone,
             )
-            | (S::Running, E::Release | E::Skip | E::Ask | E::AskApproval | E::Confirm | E::Start | E::Undone)
-            | (
-                S::Gating,
-                E::Release | E::Skip | E::Ask | E::AskApproval | E::Confirm | E::Start | E::Gate | E::Undone,
-            )
-            | (
-                S::Backoff,
-                E::Release | E::Skip | E::Ask | E::AskApproval | E::Confirm | E::Retry | E::LoseTrack | E::Undone,
-            )
+            | (S::Running, E::Release | E::Ask | E::AskApproval | E::Confirm | E::Start | E::Undone)
+            | (S::Gating, E::Release | E::Ask | E::AskApproval | E::Confirm | E::Start | E::Gate | E::Undone)
+            | (S::Backoff, E::Release | E::Ask | E::Confirm | E::Retry | E::LoseTrack | E::Undone)
             | (
                 S::FallingBack,
                 E::Release

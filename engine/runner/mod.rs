@@ -26,7 +26,7 @@ mod sweep;
 mod transport;
 
 pub use local::{LocalRunner, Settings};
-pub use log::log_path;
+pub use log::{log_directory, log_path};
 
 use crate::model::id::AttemptToken;
 use crate::model::port::Live;

@@ -103,8 +103,7 @@ pub(super) fn log_tail(run_directory: &Path, view: &StepView, width: usize) -> V
 }
 
 fn newest_log(run_directory: &Path, view: &StepView) -> Option<PathBuf> {
-    let attempt = crate::runner::log_path(run_directory, &view.step, 1);
-    let logs = fs::read_dir(attempt.parent()?).ok()?;
+    let logs = fs::read_dir(crate::runner::log_directory(run_directory, &view.step)).ok()?;
     let dated = logs.filter_map(|entry| {
         let entry = entry.ok()?;
         Some((entry.metadata().ok()?.modified().ok()?, entry.path()))

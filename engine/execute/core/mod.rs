@@ -2,15 +2,23 @@
 //! whose iteration order could differ between two runs.
 //!
 //! A step walks through its stages (`stage`), lists release and join them (`list`), a finished attempt is judged (`judge`), gates
-//! and retries wait on timers (`gate`), and the run has a beginning and an end (`run`).
+//! and retries wait on timers (`gate`), people are asked (`question`, `approve`, `step`), what was started is undone (`undo`), a run
+//! is held back (`halt`), and it has a beginning and an end (`run`).
 
+mod approve;
+mod facts;
 mod gate;
+mod halt;
 mod judge;
 mod list;
 mod question;
+mod resolve;
+mod resume;
 mod run;
 mod stage;
 mod state;
+mod step;
+mod undo;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -26,11 +34,16 @@ use crate::model::work::{Attempt, Completion, Purpose, Work};
 use crate::plan::{NodeIx, Plan};
 use crate::template::Scope;
 
+use self::approve::Letter;
+use self::halt::Halt;
 pub(super) use self::judge::judgement_of;
-use self::list::{ListIx, ListState};
+use self::list::{ListIx, ListState, Role};
+use self::resume::Opening;
+pub use self::resume::{Amendment, Intent, Resume};
 use self::run::RunPhase;
 use self::stage::Stage;
 use self::state::NodeState;
+use self::undo::Undo;
 
 /// Version of the scheduler's rules; recorded in every run.
 pub const CORE_VERSION: u32 = 1;
@@ -42,7 +55,9 @@ pub struct Options {
     pub max_parallel: Option<u32>,
     /// `--yes`: confirmations are answered by the command line (the guard has been checked before).
     pub yes: bool,
-    /// For the first record: digest-independent facts.
+    /// Who runs it now, as `user@host`.
+    pub operator: String,
+    /// This program's version.
     pub engine: String,
     /// Step mode: a person is asked before every step and after every failure.
     pub step: bool,
@@ -137,7 +152,7 @@ pub enum Command {
     Show(Live),
     /// Call `next` with [`Event::Tick`] no later than this; replaces the one before.
     WakeAt(Option<Duration>),
-    /// A person changes a parameter: plan anew and resume with it. Follows [`Command::Finish`] with `Paused`.
+    /// A person changes a parameter: plan anew and resume with it. Comes right before [`Command::Finish`] with `Paused`.
     Amend {
         /// Who.
         by: String,
@@ -157,6 +172,8 @@ enum Owner {
     Step(NodeIx),
     /// The run itself: identity or a preflight probe.
     Run(usize),
+    /// Nobody any more: it is only ended.
+    Lost,
 }
 
 /// An attempt or a question under way.
@@ -179,7 +196,30 @@ pub struct Core {
     main: ListIx,
     finally: ListIx,
     phase: RunPhase,
+    /// Counts the times that this run was taken up, from 1: tokens and logs of one never meet those of another.
+    leg: u64,
+    /// When this engine took the run: the run's own timeout counts from here.
+    began: Duration,
+    /// What the journal knows of a run that is resumed, until it has been laid over the plan.
+    opening: Option<Opening>,
+    /// The run is taken up only to be brought to its end.
+    given_up: bool,
     interrupted: u8,
+    halt: Halt,
+    halted_why: Option<String>,
+    /// Parameter and value that a person changed, by whom: the run pauses for it.
+    amend: Option<(String, String, String)>,
+    /// Steps whose action was started, in order, once for each attempt; without those that are undone.
+    started: Vec<NodeIx>,
+    /// Steps that could not be undone.
+    stuck: BTreeSet<NodeIx>,
+    /// Undoing under way, by the step whose failure asked for it; none: the whole run.
+    undos: BTreeMap<Option<NodeIx>, Undo>,
+    /// Step mode: questions that wait for the open one, and the open one.
+    unasked: VecDeque<(AttemptToken, Question)>,
+    asked: Option<AttemptToken>,
+    /// Step mode: where a person jumped to starts before all others.
+    jumped_to: Option<NodeIx>,
     deadline_passed: bool,
     why: Option<String>,
     under_way: BTreeMap<AttemptToken, UnderWay>,
@@ -217,7 +257,20 @@ impl Core {
             main,
             finally,
             phase: RunPhase::New,
+            leg: 1,
+            began: now.elapsed,
+            opening: None,
+            given_up: false,
             interrupted: 0,
+            halt: Halt::No,
+            halted_why: None,
+            amend: None,
+            started: Vec::new(),
+            stuck: BTreeSet::new(),
+            undos: BTreeMap::new(),
+            unasked: VecDeque::new(),
+            asked: None,
+            jumped_to: None,
             deadline_passed: false,
             why: None,
             under_way: BTreeMap::new(),
@@ -239,17 +292,20 @@ impl Core {
             Event::Begin => self.begin(),
             Event::Completed { token, completion } => self.completed(&token, &completion),
             Event::Answered { token, answer, by } => self.answered(&token, answer, &by),
-            Event::Tick
-            | Event::Approval { .. }
-            | Event::Pause { .. }
-            | Event::Cancel { .. }
-            | Event::Rollback { .. } => {}
+            Event::Approval { step, digest, approve, by, verified, reason } => {
+                self.approval(&Letter { step, digest, approve, by, verified, reason });
+            }
+            Event::Pause { by, why } => self.pause(&by, &why),
+            Event::Cancel { by, why } => self.cancel(&by, &why),
+            Event::Rollback { by, why } => self.roll_back(&by, &why),
+            Event::Tick => {}
             Event::Interrupt { level } => self.interrupt(level),
         }
         self.check_deadline();
         self.fire_timers();
         self.drain();
         self.end_if_over();
+        self.ask_next();
         if self.phase != RunPhase::Over {
             self.out.push(Command::WakeAt(self.next_timer()));
         }
@@ -293,9 +349,12 @@ impl Core {
     /// A new attempt's name.
     fn attempt(&mut self, step: StepId, number: u32, purpose: Purpose, owner: Owner, question: bool) -> Attempt {
         self.counter += 1;
-        let token = AttemptToken(format!("{}-{}", self.plan.run.id, self.counter));
+        let token = match self.leg {
+            1 => AttemptToken(format!("{}-{}", self.plan.run.id, self.counter)),
+            leg => AttemptToken(format!("{}-{leg}-{}", self.plan.run.id, self.counter)),
+        };
         self.under_way.insert(token.clone(), UnderWay { owner, purpose, question });
-        Attempt { run: self.plan.run.id.clone(), step, number, purpose, token }
+        Attempt { run: self.plan.run.id.clone(), step, epoch: self.leg, number, purpose, token }
     }
 
     fn completed(&mut self, token: &AttemptToken, completion: &Completion) {
@@ -303,6 +362,7 @@ impl Core {
         match work.owner {
             Owner::Step(ix) => self.judge(ix, work.purpose, completion),
             Owner::Run(probe) => self.guard_completed(probe, completion),
+            Owner::Lost => self.lost_ended(),
         }
     }
 
@@ -323,7 +383,13 @@ impl Core {
 
     /// The first ready step that may start now.
     fn next_ready(&self) -> Option<NodeIx> {
-        let full = self.options.max_parallel.is_some_and(|limit| self.active >= limit);
+        let limit = if self.step_mode() { Some(1) } else { self.options.max_parallel };
+        let full = limit.is_some_and(|limit| self.active >= limit);
+        if let (Some(target), false) = (self.jumped_to, full)
+            && let Some(ix) = self.ready.iter().find(|ix| self.is_inside(target, **ix))
+        {
+            return Some(*ix);
+        }
         self.ready.iter().copied().find(|ix| {
             let state = &self.nodes[ix.0 as usize];
             let list = &self.lists[state.list.0];
