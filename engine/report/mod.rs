@@ -4,6 +4,7 @@
 pub mod budget;
 pub mod closing;
 pub mod console;
+pub mod events;
 pub mod json;
 pub mod pace;
 pub mod phrase;

@@ -6,6 +6,7 @@ mod dialog;
 mod form;
 mod keyboard;
 mod keys;
+mod nobody;
 mod screen;
 mod step;
 #[cfg(test)]
@@ -15,7 +16,7 @@ mod view;
 mod waiting;
 
 use std::collections::{BTreeSet, VecDeque};
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -25,6 +26,8 @@ use nix::unistd::Pid;
 
 use self::dialog::{Dialog, Stop};
 use self::keyboard::{Keyboard, Window};
+use self::nobody::unanswered;
+pub use self::nobody::{Nobody, is_attended};
 use self::screen::Screen;
 use self::tty::Tty;
 use crate::execute::operator::{Answer, Operator, Question};
@@ -37,36 +40,6 @@ const LAST_WAIT: Duration = Duration::from_secs(2);
 
 /// Takes an answer to the engine.
 pub type Reply = Arc<dyn Fn(AttemptToken, Answer) + Send + Sync>;
-
-/// True when a person can be asked: both ends are a terminal.
-pub fn is_attended() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
-}
-
-/// Refuses everything: nobody is there.
-pub struct Nobody {
-    reply: Reply,
-}
-
-impl Nobody {
-    /// Replies through `reply`.
-    pub fn new(reply: Reply) -> Self {
-        Self { reply }
-    }
-}
-
-impl Operator for Nobody {
-    fn ask(&self, token: AttemptToken, question: Question) {
-        let what = match question {
-            Question::Confirm { .. } => "a confirmation is needed",
-            Question::Manual { .. } => "a person has to do this",
-            Question::Step { .. } | Question::Failed { .. } => "step mode asks a person",
-            Question::Unknown { .. } => "a person has to say what became of it",
-            Question::Approval { .. } => return,
-        };
-        (self.reply)(token, Answer::No { why: format!("{what}, and there is no terminal to ask at") });
-    }
-}
 
 /// The run that asks.
 #[derive(Clone, Debug)]
@@ -261,17 +234,6 @@ impl Shared {
             state.open = Some(Open { token: token.clone(), screen, window, _quiet: quiet });
         }
         true
-    }
-}
-
-/// What stands where the terminal went away: a no, or a pause. Approvals come through the inbox anyway.
-fn unanswered(question: &Question) -> Option<Answer> {
-    match question {
-        Question::Confirm { .. } | Question::Manual { .. } => {
-            Some(Answer::No { why: "the terminal was closed".to_owned() })
-        }
-        Question::Step { .. } | Question::Failed { .. } | Question::Unknown { .. } => Some(Answer::Pause),
-        Question::Approval { .. } => None,
     }
 }
 
