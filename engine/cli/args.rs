@@ -1,16 +1,18 @@
-//! The command line's grammar and its help texts.
+//! The command line's grammar; its longer texts are in [`help`], the flags of runs that are there in [`runs`].
+
+mod help;
+mod runs;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::exit;
 use crate::report::Detail;
 
 /// Declarative disaster recovery: runbooks that can be checked, dry-run, run and proved.
 #[derive(Debug, Parser)]
-#[command(name = "runbook", version, long_version = LONG_VERSION, max_term_width = 100, after_help = AFTER_HELP)]
-#[command(disable_help_subcommand = false, arg_required_else_help = true)]
+#[command(name = "runbook", version, long_version = help::LONG_VERSION, max_term_width = 100)]
+#[command(help_template = help::TEMPLATE, after_help = help::AFTER, arg_required_else_help = true)]
 pub struct Cli {
     /// Plain text without colours (also: the variable `NO_COLOR`)
     #[arg(long, global = true)]
@@ -20,41 +22,62 @@ pub struct Cli {
     pub verb: Verb,
 }
 
-const LONG_VERSION: &str =
-    concat!(env!("CARGO_PKG_VERSION"), "\nlanguage runbook/v1, system/v1\nlicence ", env!("CARGO_PKG_LICENSE"));
-
-const AFTER_HELP: &str = "\
-Examples:
-  runbook check runbooks/                              every mistake, with its place
-  runbook run runbooks/scenario-b.yaml --dry-run       what would happen, what is proved
-  runbook run runbooks/scenario-b.yaml                 recover
-  runbook show                                         the last run
-
-Exit codes: runbook help exit-codes";
-
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Run a runbook, or show with --dry-run what would happen
-    #[command(after_help = RUN_EXAMPLES)]
-    Run(RunArgs),
+    /// Run a runbook or a saved plan, or show with --dry-run what would happen
+    #[command(after_help = help::RUN)]
+    Run(Box<RunArgs>),
+    /// Go on with a run that was interrupted, paused, failed, or whose engine died
+    #[command(after_help = help::RESUME)]
+    Resume(ResumeArgs),
     /// Find every mistake in runbooks and systems
-    #[command(after_help = CHECK_EXAMPLES)]
+    #[command(after_help = help::CHECK)]
     Check(CheckArgs),
     /// Print the graph of a runbook's steps
-    #[command(after_help = GRAPH_EXAMPLES)]
+    #[command(after_help = help::GRAPH)]
     Graph(GraphArgs),
     /// Print the JSON Schema of a kind of document, for editors
-    #[command(after_help = SCHEMA_EXAMPLES)]
+    #[command(after_help = help::SCHEMA)]
     Schema(SchemaArgs),
+    /// List the runs
+    #[command(after_help = help::RUNS)]
+    Runs(RunsArgs),
+    /// Say where a run is and whom it waits for
+    #[command(after_help = help::STATUS)]
+    Status(StatusArgs),
+    /// Print what the steps of a run wrote
+    #[command(after_help = help::LOGS)]
+    Logs(LogsArgs),
     /// Show a run from its journal
-    #[command(after_help = SHOW_EXAMPLES)]
+    #[command(after_help = help::SHOW)]
     Show(ShowArgs),
+    /// Agree to a step that waits for approval
+    #[command(after_help = help::APPROVE)]
+    Approve(ApproveArgs),
+    /// Refuse a step that waits for approval
+    #[command(after_help = help::APPROVE)]
+    Reject(ApproveArgs),
+    /// Let a run stop in a way that can be resumed
+    #[command(after_help = help::PAUSE)]
+    Pause(WhyArgs),
+    /// Give a run up: end what runs, run its finally-steps, nothing else
+    #[command(after_help = help::CANCEL)]
+    Cancel(DriveArgs),
+    /// Undo what a run did, backwards to its last destroy
+    #[command(after_help = help::ROLLBACK)]
+    Rollback(DriveArgs),
+    /// Say who holds a run's locks, and free what a dead engine left
+    #[command(after_help = help::UNLOCK)]
+    Unlock(UnlockArgs),
+    /// Say whether this machine is ready to recover
+    #[command(after_help = help::DOCTOR)]
+    Doctor(DoctorArgs),
     /// Print a completion script for a shell
-    #[command(after_help = COMPLETION_EXAMPLES)]
+    #[command(after_help = help::COMPLETION)]
     Completion(CompletionArgs),
     /// List the exit codes and what they mean
-    #[command(name = "exit-codes", after_help = exit::table())]
+    #[command(name = "exit-codes", after_help = help::exit_codes())]
     ExitCodes,
 }
 
@@ -63,76 +86,29 @@ impl Verb {
     pub fn wants_json(&self) -> bool {
         match self {
             Self::Run(args) => args.json,
+            Self::Resume(args) => args.json,
             Self::Check(args) => args.json,
+            Self::Runs(args) => args.json,
+            Self::Status(args) => args.json,
             Self::Show(args) => args.json,
-            Self::Graph(_) | Self::Schema(_) | Self::Completion(_) | Self::ExitCodes => false,
+            Self::Approve(args) | Self::Reject(args) => args.json,
+            Self::Pause(args) => args.json,
+            Self::Cancel(args) | Self::Rollback(args) => args.why.json,
+            Self::Unlock(args) => args.json,
+            Self::Doctor(args) => args.json,
+            Self::Logs(_) | Self::Graph(_) | Self::Schema(_) | Self::Completion(_) | Self::ExitCodes => false,
         }
     }
 }
 
-const RUN_EXAMPLES: &str = "\
-Examples:
-  runbook run recover.yaml --dry-run                   nothing is changed; read-only steps run
-  runbook run recover.yaml --dry-run --strict          exit 4 unless everything is proved
-  runbook run recover.yaml --set service=app --set at=2026-11-20T03:00:00Z
-  runbook run recover.yaml --params values.yaml --environment staging
-  runbook run recover.yaml --only restore --max-parallel 2
-  runbook run recover.yaml --yes --environment staging --json
-
-Without a terminal nothing is ever answered \"yes\" by default: a destructive step needs --yes
-together with --environment, whose identity probe must pass.
-
-Exit codes: runbook help exit-codes";
-
-const CHECK_EXAMPLES: &str = "\
-Examples:
-  runbook check recover.yaml                           one runbook, its system and includes
-  runbook check runbooks/                              every runbook and system below a directory
-  runbook check a.yaml b.yaml runbooks/ --json         for editors and pipelines
-
---json prints one array with an object for each finding, in the order of files and lines:
-  code         stable, like `document::unknown_key`
-  severity     `error` or `warning`
-  message      one sentence
-  path         the file; this and the next four are absent where no file holds the mistake
-  line         from 1
-  column       from 1, in characters
-  offset       first byte, from 0
-  end          byte after the last
-  label        words for the place, or null
-  help         the next step, or null
-  related      array of other places: path, line, column, offset, end, message
-
-Exit: 0 no errors (warnings are fine), 2 errors";
-
-const GRAPH_EXAMPLES: &str = "\
-Examples:
-  runbook graph recover.yaml                           the steps, the waves, the critical path
-  runbook graph recover.yaml --format mermaid > recover.mmd";
-
-const SCHEMA_EXAMPLES: &str = "\
-Examples:
-  runbook schema runbook > runbook.schema.json
-  runbook schema system > system.schema.json
-
-In a document, for editors: # yaml-language-server: $schema=runbook.schema.json";
-
-const SHOW_EXAMPLES: &str = "\
-Examples:
-  runbook show                                         the newest run
-  runbook show 01KB7                                   a run by the beginning of its id
-  runbook show --json                                  the summary as one object";
-
-const COMPLETION_EXAMPLES: &str = "\
-Examples:
-  runbook completion bash > /etc/bash_completion.d/runbook
-  runbook completion zsh > ~/.zfunc/_runbook
-  runbook completion fish > ~/.config/fish/completions/runbook.fish";
+pub use runs::{
+    ApproveArgs, DoctorArgs, DriveArgs, LogsArgs, ResumeArgs, RunsArgs, ShowArgs, StatusArgs, UnlockArgs, WhyArgs,
+};
 
 /// What makes a plan of a document.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// The runbook
+    /// The runbook; for `run` also a plan that --out saved
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Use this system instead of the runbook's own
@@ -153,6 +129,9 @@ pub struct PlanArgs {
     /// Leave these steps out (ids)
     #[arg(long, value_name = "STEP", value_delimiter = ',')]
     pub skip: Vec<String>,
+    /// Begin with this step: what comes before it and is not part of it is left out
+    #[arg(long, value_name = "STEP")]
+    pub from: Option<String>,
 }
 
 /// Where runs are kept.
@@ -207,6 +186,12 @@ pub struct RunArgs {
     /// With --dry-run: exit 4 unless every step is proved
     #[arg(long, requires = "dry_run")]
     pub strict: bool,
+    /// With --dry-run: save the plan here; `runbook run` of that file runs exactly it, or refuses
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    pub out: Option<PathBuf>,
+    /// Step mode: ask before every step and after every failure
+    #[arg(long, conflicts_with_all = ["dry_run", "json"])]
+    pub step: bool,
     /// At most so many steps at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_parallel: Option<u32>,
@@ -270,23 +255,6 @@ pub enum SchemaKind {
     Runbook,
     /// system/v1
     System,
-}
-
-/// `show`.
-#[derive(Debug, Args)]
-pub struct ShowArgs {
-    /// The run's id or its beginning; without it the newest run
-    #[arg(value_name = "RUN")]
-    pub run: Option<String>,
-    /// The summary as one JSON object
-    #[arg(long)]
-    pub json: bool,
-    /// How much.
-    #[command(flatten)]
-    pub detail: DetailArgs,
-    /// Where.
-    #[command(flatten)]
-    pub runs: RunsDir,
 }
 
 /// `completion`.

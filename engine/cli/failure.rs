@@ -24,6 +24,15 @@ pub enum Failure {
         /// The next step.
         help: Option<String>,
     },
+    /// Anything that has a next step.
+    Advised {
+        /// Its code.
+        exit: Exit,
+        /// One sentence.
+        message: String,
+        /// The next step.
+        help: String,
+    },
     /// The run's directory or journal cannot be written or read.
     Storage(String),
     /// A guard refused.
@@ -36,6 +45,23 @@ impl Failure {
     /// A flag or argument that cannot be used.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), help: None }
+    }
+
+    /// One sentence.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        match self {
+            Self::Invalid { diagnostics, .. } => {
+                diagnostics.first().map_or("the documents cannot be used", |first| first.message.as_str())
+            }
+            Self::Usage { message, .. } | Self::Advised { message, .. } => message,
+            Self::Storage(message) | Self::Refused(message) | Self::Internal(message) => message,
+        }
+    }
+
+    /// Any other failure, with the next step.
+    pub fn advised(exit: Exit, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Advised { exit, message: message.into(), help: help.into() }
     }
 
     /// Adds the next step to a usage failure.
@@ -59,6 +85,7 @@ impl Failure {
                 return Exit::Invalid;
             }
             Self::Usage { message, help } => (Exit::Invalid, message, help),
+            Self::Advised { exit, message, help } => (exit, message, Some(help)),
             Self::Storage(message) => (Exit::Storage, message, None),
             Self::Refused(message) => (Exit::Refused, message, None),
             Self::Internal(message) => (Exit::Internal, message, None),

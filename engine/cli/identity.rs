@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 
+use crate::journal::{Holder, RunDirectory};
 use crate::model::id::RunId;
 use crate::plan::RunIdentity;
 
@@ -17,6 +18,27 @@ pub fn new() -> RunIdentity {
         stamp: started.format("%Y%m%d-%H%M%S").to_string(),
         started,
         operator: operator(),
+    }
+}
+
+/// The time on the wall, for what is shown.
+pub fn wall() -> DateTime<Utc> {
+    #[expect(clippy::disallowed_methods, reason = "this is the adapter that reads the clock for the command line")]
+    let now = SystemTime::now();
+    now.into()
+}
+
+/// Who holds what a run needs, from now on.
+pub fn holder(directory: &RunDirectory) -> Holder {
+    let operator = operator();
+    let host = operator.rsplit_once('@').map_or_else(String::new, |(_, host)| host.to_owned());
+    Holder {
+        operator,
+        host,
+        pid: std::process::id(),
+        run: directory.run().clone(),
+        run_directory: std::path::absolute(directory.path()).unwrap_or_else(|_| directory.path().to_path_buf()),
+        since: wall(),
     }
 }
 

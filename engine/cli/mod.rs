@@ -4,22 +4,32 @@ mod args;
 mod check;
 mod completion;
 mod diagnostics;
+mod doctor;
 mod dry_run;
 mod excerpt;
 pub mod exit;
 mod failure;
+mod found;
 mod graph;
 mod guard;
 mod identity;
+mod letters;
 mod load;
+mod logs;
 mod params;
 mod plan_file;
 mod prompt;
+mod resume;
 mod run;
+mod runs;
+mod saved;
 mod schema;
 mod secrets;
+mod session;
 mod show;
 mod signals;
+mod status;
+mod unlock;
 
 pub use check::findings;
 
@@ -63,10 +73,21 @@ fn dispatch(verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Run(args) if args.dry_run => dry_run::dry_run(&args),
         Verb::Run(args) => run::run(&args),
+        Verb::Resume(args) => resume::resume(&args),
         Verb::Check(args) => check::check(&args),
         Verb::Graph(args) => graph::graph(&args),
         Verb::Schema(args) => schema::schema(&args),
+        Verb::Runs(args) => runs::runs(&args),
+        Verb::Status(args) => status::status(&args),
+        Verb::Logs(args) => logs::logs(&args),
         Verb::Show(args) => show::show(&args),
+        Verb::Approve(args) => letters::approve(&args, true),
+        Verb::Reject(args) => letters::approve(&args, false),
+        Verb::Pause(args) => letters::pause(&args),
+        Verb::Cancel(args) => letters::cancel(&args),
+        Verb::Rollback(args) => letters::rollback(&args),
+        Verb::Unlock(args) => unlock::unlock(&args),
+        Verb::Doctor(args) => doctor::doctor(&args),
         Verb::Completion(args) => completion::completion(&args),
         Verb::ExitCodes => {
             Sink::stdout().text(exit::table());

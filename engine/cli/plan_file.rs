@@ -1,12 +1,13 @@
-//! `plan.json` in the run's directory: the sealed plan as it was run, for people and for evidence. No secret is in it: templates
-//! name secrets, they do not hold them.
+//! `plan.json` in the run's directory: the sealed plan as it was run, for people and for evidence, and what it was made of, so that
+//! `resume` can make it again ([`Saved`]). No secret is in it: templates name secrets, they do not hold them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
+pub use super::saved::Saved;
 use crate::model::id::StepId;
 use crate::model::runbook::Objectives;
 use crate::plan::budget::Budget;
@@ -17,6 +18,9 @@ use crate::template::Expression;
 #[derive(Serialize)]
 struct PlanFile<'plan> {
     v: u32,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saved: Option<&'plan Saved>,
     name: &'plan str,
     title: &'plan str,
     path: &'plan Path,
@@ -37,10 +41,29 @@ struct PlanFile<'plan> {
     source_digest: &'plan str,
 }
 
-/// The plan as JSON.
-pub fn json(plan: &Plan) -> Result<Vec<u8>, Failure> {
+/// The member that `resume` reads.
+#[derive(Deserialize)]
+struct Resumable {
+    saved: Option<Saved>,
+}
+
+/// What the plan of a run was made of. `path` is the `plan.json` of the run's directory.
+///
+/// # Errors
+/// The file cannot be read, or is not what this program writes.
+pub fn read(path: &Path) -> Result<Saved, Failure> {
+    let failed = |why: String| Failure::Storage(format!("read {}: {why}", path.display()));
+    let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    let file: Resumable = serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))?;
+    file.saved.ok_or_else(|| failed("it does not say what the plan was made of".to_owned()))
+}
+
+/// The plan as JSON. With `saved` the run can be resumed.
+pub fn json(plan: &Plan, saved: Option<&Saved>) -> Result<Vec<u8>, Failure> {
     let file = PlanFile {
         v: 1,
+        kind: "plan of a run",
+        saved,
         name: &plan.name,
         title: &plan.title,
         path: &plan.path,

@@ -10,19 +10,26 @@ use chrono::Utc;
 #[derive(Clone, Copy, Debug)]
 pub struct BootClock {
     began: Duration,
+    before: Duration,
 }
 
 impl BootClock {
     /// Begins now.
     #[must_use]
     pub fn start() -> Self {
-        Self { began: boot::now() }
+        Self::resumed(Duration::ZERO)
+    }
+
+    /// Goes on after so much time.
+    #[must_use]
+    pub fn resumed(elapsed: Duration) -> Self {
+        Self { began: boot::now(), before: elapsed }
     }
 }
 
 impl Clock for BootClock {
     #[expect(clippy::disallowed_methods, reason = "this is the adapter of the port")]
     fn now(&self) -> Now {
-        Now { elapsed: boot::now().saturating_sub(self.began), wall: Utc::now() }
+        Now { elapsed: self.before + boot::now().saturating_sub(self.began), wall: Utc::now() }
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::core::{Command, Core, Event, Options};
+use super::core::{Amendment, Command, Core, Event, Options, Resume};
 use super::mailbox::{Inbox, Message};
 use super::operator::Operator;
 use crate::journal::{Journal, JournalError, Position};
@@ -23,6 +23,8 @@ use crate::runner::Runner;
 const GRACE: Duration = Duration::from_mins(1);
 /// The longest sleep: suspended time does not count for the sleeping clock.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
+/// Notes of processes travel with the next records, or by themselves once a step has lasted so long.
+const NOTE_DELAY: Duration = Duration::from_millis(500);
 /// How long cancelled work may take to be gone when the journal has failed.
 const LAST_WAIT: Duration = Duration::from_secs(15);
 
@@ -51,6 +53,8 @@ pub struct RunReport {
     pub elapsed: Duration,
     /// Signals taken.
     pub interrupted: u8,
+    /// A person changed a parameter: plan anew with it and resume.
+    pub amended: Option<Amendment>,
 }
 
 /// Why a run could not be brought to an end that the journal knows.
@@ -68,33 +72,60 @@ pub enum RunError {
 ///
 /// # Errors
 /// See [`RunError`].
-pub async fn run(plan: Arc<Plan>, ports: Ports, options: Options) -> Result<RunReport, RunError> {
-    let now = ports.clock.now();
-    let driver = Driver {
-        core: Core::new(plan, options, now),
-        ports,
-        position: 0,
-        notes: Vec::new(),
-        running: Vec::new(),
-        wake: None,
-        interrupts: 0,
-        grace_over: None,
-    };
-    driver.run().await
+pub async fn run(plan: Arc<Plan>, ports: &mut Ports, options: Options) -> Result<RunReport, RunError> {
+    let core = Core::new(plan, options, ports.clock.now());
+    Driver::new(core, ports, 0).run().await
 }
 
-struct Driver {
+/// Goes on with a run whose journal holds these records; the clock goes on from its beginning.
+///
+/// # Errors
+/// See [`RunError`].
+pub async fn resume(
+    plan: Arc<Plan>,
+    ports: &mut Ports,
+    options: Options,
+    resume: Resume<'_>,
+) -> Result<RunReport, RunError> {
+    let position = resume.records.len() as Position;
+    if resume.amended.is_none() {
+        for observer in &mut ports.observers {
+            observer.replay(resume.records);
+        }
+    }
+    let core = Core::resume(plan, options, ports.clock.now(), resume);
+    Driver::new(core, ports, position).run().await
+}
+
+struct Driver<'run> {
     core: Core,
-    ports: Ports,
+    ports: &'run mut Ports,
     position: Position,
     notes: Vec<Entry>,
     running: Vec<AttemptToken>,
     wake: Option<Duration>,
     interrupts: u8,
     grace_over: Option<Duration>,
+    notes_due: Option<Duration>,
+    amended: Option<Amendment>,
 }
 
-impl Driver {
+impl<'run> Driver<'run> {
+    fn new(core: Core, ports: &'run mut Ports, position: Position) -> Self {
+        Self {
+            core,
+            ports,
+            position,
+            notes: Vec::new(),
+            running: Vec::new(),
+            wake: None,
+            interrupts: 0,
+            grace_over: None,
+            notes_due: None,
+            amended: None,
+        }
+    }
+
     async fn run(mut self) -> Result<RunReport, RunError> {
         let now = self.ports.clock.now();
         let mut commands = self.core.next(now, Event::Begin);
@@ -105,7 +136,12 @@ impl Driver {
             match self.carry_out(std::mem::take(&mut commands)) {
                 Ok(Some(outcome)) => {
                     let elapsed = self.ports.clock.now().elapsed;
-                    return Ok(RunReport { outcome, elapsed, interrupted: self.interrupts });
+                    return Ok(RunReport {
+                        outcome,
+                        elapsed,
+                        interrupted: self.interrupts,
+                        amended: self.amended.take(),
+                    });
                 }
                 Ok(None) => {}
                 Err(error) => return Err(self.abandon(error).await),
@@ -117,7 +153,7 @@ impl Driver {
     /// Until a message or the next timer.
     async fn wait(&mut self, commands: &mut Vec<Command>) -> Result<(), RunError> {
         let now = self.ports.clock.now().elapsed;
-        let due = [self.wake, self.grace_over].into_iter().flatten().min();
+        let due = [self.wake, self.grace_over, self.notes_due].into_iter().flatten().min();
         let sleep = due.map_or(LONGEST_SLEEP, |due| due.saturating_sub(now)).min(LONGEST_SLEEP);
         let message = tokio::time::timeout(sleep, self.ports.inbox.receiver.recv()).await;
         if let Ok(Some(message)) = message {
@@ -142,11 +178,15 @@ impl Driver {
             Message::Answered { token, answer, by } => {
                 commands.extend(self.core.next(now, Event::Answered { token, answer, by }));
             }
-            Message::Spawned(attempt, pid) => self.notes.push(note(attempt, pid)),
+            Message::Spawned(attempt, pid) => {
+                self.notes.push(note(attempt, pid));
+                self.notes_due.get_or_insert(now.elapsed + NOTE_DELAY);
+            }
             Message::Live(live) => {
                 self.ports.inbox.shown();
                 self.show(&live);
             }
+            Message::Event(event) => commands.extend(self.core.next(now, *event)),
             Message::Interrupt => {
                 self.interrupts = self.interrupts.saturating_add(1);
                 if self.interrupts > 2 {
@@ -169,8 +209,10 @@ impl Driver {
                 other => effects.push(other),
             }
         }
-        if !batch.is_empty() {
+        let overdue = self.notes_due.is_some_and(|due| self.ports.clock.now().elapsed >= due);
+        if !batch.is_empty() || overdue {
             batch.splice(0..0, self.notes.drain(..));
+            self.notes_due = None;
             let at = self.ports.clock.now().wall;
             let records = self.ports.journal.append(self.position, at, batch)?;
             self.position += records.len() as Position;
@@ -185,8 +227,11 @@ impl Driver {
             match effect {
                 Command::Record(_) => {}
                 Command::Start(work) => self.start(work),
-                Command::Recover(work) => self.ports.runner.recover(work),
-                Command::Amend { .. } => {}
+                Command::Recover(work) => {
+                    self.running.push(work.attempt.token.clone());
+                    self.ports.runner.recover(work);
+                }
+                Command::Amend { by, param, value } => self.amended = Some(Amendment { by, param, value }),
                 Command::Cancel(token) => self.ports.runner.cancel(&token),
                 Command::Ask(token, question) => self.ports.operator.ask(token, question),
                 Command::Withdraw(token) => self.ports.operator.withdraw(&token),

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::core::Event;
 use super::operator::Answer;
 use crate::model::id::AttemptToken;
 use crate::model::port::Live;
@@ -20,7 +21,13 @@ pub(super) enum Message {
     Completed(Attempt, Completion),
     Spawned(Attempt, u32),
     Live(Live),
-    Answered { token: AttemptToken, answer: Answer, by: String },
+    Answered {
+        token: AttemptToken,
+        answer: Answer,
+        by: String,
+    },
+    /// A letter from the inbox, a lost connection.
+    Event(Box<Event>),
     Interrupt,
 }
 
@@ -50,6 +57,11 @@ impl Mailbox {
     /// A person answered.
     pub fn answered(&self, token: AttemptToken, answer: Answer, by: String) {
         self.send(Message::Answered { token, answer, by });
+    }
+
+    /// Something from outside that the core understands: an approval, a pause, a cancellation, a rollback.
+    pub fn event(&self, event: Event) {
+        self.send(Message::Event(Box::new(event)));
     }
 
     /// A signal arrived: each one is a level more.

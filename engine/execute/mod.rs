@@ -10,8 +10,8 @@ pub mod render;
 mod result;
 mod scope;
 
-pub use self::core::{CORE_VERSION, Command, Core, Event, Options};
+pub use self::core::{Amendment, CORE_VERSION, Command, Core, Event, Options, Resume};
 pub use clock::BootClock;
-pub use driver::{Ports, RunError, RunReport, run};
+pub use driver::{Ports, RunError, RunReport, resume, run};
 pub use mailbox::{Inbox, Mailbox, mailbox};
 pub use operator::{Answer, Operator, Question};

@@ -225,6 +225,7 @@ impl Walk<'_> {
         }
         self.counter += 1;
         let attempt = Attempt {
+            epoch: 1,
             run: self.plan.run.id.clone(),
             step: node.id.clone(),
             number: 1,

@@ -53,6 +53,15 @@ impl ResultView {
         Self { names, output: None }
     }
 
+    /// A result kept by the journal, as [`Self::as_value`] gave it.
+    pub(super) fn restored(kept: &Value) -> Self {
+        const NAMES: [&str; 10] =
+            ["stderr", "elapsed", "exit", "status", "headers", "stdout", "lines", "json", "fields", "healthy"];
+        let names =
+            NAMES.iter().filter_map(|name| Some((*name, kept.get_attr(name).ok().filter(|it| !it.is_undefined())?)));
+        Self { names: names.collect(), output: None }
+    }
+
     /// `lines` and `stdout` of several logs.
     pub(super) fn logs(text: &str) -> Self {
         Self { names: Vec::new(), output: Some(output(text, false)) }

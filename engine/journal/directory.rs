@@ -1,14 +1,15 @@
-//! Where runs are kept: `runs/<ulid>/{plan.json, journal.jsonl, inbox/, steps/<id>/<attempt>.log}`. Directories 0700, files 0600.
+//! Where runs are kept: `runs/<ulid>/{plan.json, journal.jsonl, lease, lock, inbox/, steps/<id>/<attempt>.log}`. Directories 0700, files 0600.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::OFlag;
-
-use super::storage::{FileStorage, sync_directory};
+use super::private;
+use super::read::{Loaded, ReadError};
+use super::storage::FileStorage;
 use crate::model::id::RunId;
+use crate::model::port::Storage;
 
 /// The directory of all runs.
 #[derive(Clone, Debug)]
@@ -46,9 +47,9 @@ impl Runs {
         let path = self.path.join(&run.0);
         DirBuilder::new().mode(0o700).create(&path)?;
         DirBuilder::new().mode(0o700).create(path.join("inbox"))?;
-        sync_directory(&self.path)?;
+        private::sync_directory(&self.path)?;
         if fresh && let Some(parent) = self.path.parent() {
-            sync_directory(parent)?;
+            private::sync_directory(parent)?;
         }
         Ok(RunDirectory { path, run: run.clone() })
     }
@@ -130,6 +131,18 @@ impl RunDirectory {
         self.path.join("plan.json")
     }
 
+    /// Who drives the run, and its epoch.
+    #[must_use]
+    pub fn lease(&self) -> PathBuf {
+        self.path.join("lease")
+    }
+
+    /// Locked while an engine drives the run.
+    #[must_use]
+    pub fn lock(&self) -> PathBuf {
+        self.path.join("lock")
+    }
+
     /// Makes the journal's file.
     ///
     /// # Errors
@@ -138,19 +151,40 @@ impl RunDirectory {
         FileStorage::create(&self.journal())
     }
 
+    /// Opens the journal to go on with it: verified, and without a torn tail (durably; [`Loaded::torn`] says what was cut off).
+    /// The caller holds the run's lease.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; a damaged journal is left as it is.
+    pub fn reopen_journal(&self) -> Result<(FileStorage, Loaded), ReadError> {
+        let path = self.journal();
+        let failed = |source| ReadError::Storage { path: path.clone(), source };
+        let mut storage = FileStorage::open(&path).map_err(failed)?;
+        let loaded = super::read(&storage.read_all().map_err(failed)?)?;
+        if loaded.torn.is_some() {
+            storage.truncate(loaded.length).map_err(failed)?;
+        }
+        // Also what is whole may never have been synced: nobody acts on it before it is durable.
+        storage.sync().map_err(failed)?;
+        Ok((storage, loaded))
+    }
+
+    /// Removes the directory of a run that has not begun. Best effort: what is left names no effect.
+    pub fn discard(&self) {
+        let begun = self.journal().symlink_metadata().is_ok();
+        if !begun {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+
     /// Writes the plan, durable on return. Only once: a plan is sealed.
     ///
     /// # Errors
     /// As the machine says; a plan that is there is an error.
     pub fn write_plan(&self, json: &[u8]) -> io::Result<()> {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .custom_flags(OFlag::O_NOFOLLOW.bits())
-            .open(self.plan())?;
+        let mut file = private::create(&self.plan(), 0o600)?;
         file.write_all(json)?;
         file.sync_all()?;
-        sync_directory(&self.path)
+        private::sync_directory(&self.path)
     }
 }

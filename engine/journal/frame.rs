@@ -1,5 +1,7 @@
 //! One record as a line. The members stand in a fixed order, so that the hash covers bytes and not somebody's idea of equal JSON:
 //! `{"v":1,"seq":N,"prev":"…","hash":"…","at":"…","kind":…}`. Hashed is the line without `"hash":"…",` and without its newline.
+//! Records of one batch after its first have `"batch":N` (the first's number) behind `at`: what was written and synced together
+//! may be lost together, and nothing else may.
 
 use sha2::{Digest, Sha256};
 
@@ -18,17 +20,21 @@ const HEX: usize = 64;
 /// A line whose frame is right: its hash is its own, whatever it says.
 pub(super) struct Framed<'line> {
     pub seq: u64,
+    /// Number of the first record that was appended together with this one.
+    pub batch: u64,
     pub prev: &'line str,
     pub hash: &'line str,
 }
 
-/// Adds a record and its newline to `lines`; gives its hash. `at` is an RFC 3339 time.
+/// Adds a record and its newline to `lines`; gives its hash. `batch` is the number of the first record of its batch, `at` an
+/// RFC 3339 time.
 ///
 /// # Errors
 /// A value that JSON cannot express; then `lines` holds a part of it.
 pub(super) fn write(
     lines: &mut Vec<u8>,
     seq: u64,
+    batch: u64,
     prev: &str,
     at: &str,
     entry: &Entry,
@@ -42,6 +48,9 @@ pub(super) fn write(
     lines.extend_from_slice(br#"","#);
     let rest = lines.len();
     lines.extend_from_slice(format!(r#""at":"{at}""#).as_bytes());
+    if batch < seq {
+        lines.extend_from_slice(format!(r#","batch":{batch}"#).as_bytes());
+    }
     let members = lines.len();
     serde_json::to_writer(&mut *lines, entry)?;
     // The entry's object goes on as members of the record.
@@ -70,11 +79,12 @@ pub(super) fn check(line: &[u8]) -> Option<Framed<'_>> {
     let head = &text[..text.len() - rest.len()];
     let (hash, rest) = hash_in(rest.strip_prefix(r#""hash":""#)?)?;
     let rest = rest.strip_prefix(r#"","#)?;
-    (rest.starts_with(r#""at":""#) && digest(head.as_bytes(), rest.as_bytes()) == hash).then_some(Framed {
-        seq,
-        prev,
-        hash,
-    })
+    let (_, after) = rest.strip_prefix(r#""at":""#)?.split_once('"')?;
+    let batch = match after.strip_prefix(r#","batch":"#) {
+        Some(after) => number(after.split_once(',')?.0).filter(|batch| *batch < seq)?,
+        None => seq,
+    };
+    (digest(head.as_bytes(), rest.as_bytes()) == hash).then_some(Framed { seq, batch, prev, hash })
 }
 
 fn number(text: &str) -> Option<u64> {

@@ -4,32 +4,38 @@
 use serde_json::{Map, Value};
 
 use crate::model::entry::Entry;
+use crate::model::outcome::SkipReason;
 use crate::secret::Masker;
 
 /// The entry as it may be written.
 pub(super) fn entry(masker: &Masker, mut entry: Entry) -> Entry {
     match &mut entry {
         Entry::StepStarted { command, .. } => text(masker, command),
-        Entry::AttemptFailed { why, .. } | Entry::FallbackStarted { why, .. } => text(masker, why),
         Entry::Answered { answer, values, .. } => {
             text(masker, answer);
             map(masker, values);
         }
-        Entry::StepFinished { why, hint, outputs, .. } => {
-            for line in why.iter_mut().chain(hint) {
-                text(masker, line);
+        Entry::StepFinished { why, hint, outputs, skipped, .. } => {
+            lines(masker, why);
+            if let Some(hint) = hint {
+                text(masker, hint);
+            }
+            if let Some(SkipReason::Person { said, .. }) = skipped {
+                text(masker, said);
             }
             map(masker, outputs);
         }
         Entry::GateStarted { outputs, attention, before, .. } => {
             map(masker, outputs);
-            attention.iter_mut().for_each(|line| text(masker, line));
+            lines(masker, attention);
             if let Some(before) = before {
                 value(masker, before);
             }
         }
-        Entry::RunResumed { changes, .. } => changes.iter_mut().for_each(|line| text(masker, line)),
-        Entry::Resolved { why, .. }
+        Entry::RunResumed { changes, .. } => lines(masker, changes),
+        Entry::AttemptFailed { why, .. }
+        | Entry::FallbackStarted { why, .. }
+        | Entry::Resolved { why, .. }
         | Entry::Paused { why, .. }
         | Entry::RollbackStarted { why, .. }
         | Entry::Cancelled { why, .. }
@@ -37,7 +43,7 @@ pub(super) fn entry(masker: &Masker, mut entry: Entry) -> Entry {
         | Entry::UndoStarted { command: why, .. }
         | Entry::Approved { reason: why, .. } => text(masker, why),
         Entry::Amended { params, .. } => map(masker, params),
-        Entry::UndoFinished { why, .. } => why.iter_mut().for_each(|line| text(masker, line)),
+        Entry::UndoFinished { why, .. } => lines(masker, why),
         Entry::RunFinished { why, outputs, .. } => {
             if let Some(why) = why {
                 text(masker, why);
@@ -52,6 +58,12 @@ pub(super) fn entry(masker: &Masker, mut entry: Entry) -> Entry {
 fn text(masker: &Masker, text: &mut String) {
     if !text.is_empty() {
         *text = masker.mask(text);
+    }
+}
+
+fn lines(masker: &Masker, lines: &mut [String]) {
+    for line in lines {
+        text(masker, line);
     }
 }
 

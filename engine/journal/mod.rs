@@ -3,8 +3,13 @@
 
 pub mod directory;
 mod file;
+mod flock;
 mod frame;
+mod holder;
+pub mod lease;
+pub mod lock;
 mod mask;
+mod private;
 mod read;
 mod storage;
 
@@ -14,8 +19,11 @@ use crate::model::entry::{Entry, Record};
 
 pub use directory::{RunDirectory, Runs};
 pub use file::FileJournal;
+pub use holder::{Holder, LockError};
+pub use lease::{FileLease, Lease};
+pub use lock::{Lock, LockDirectory};
 pub use read::{Foreign, Loaded, ReadError, Torn, load, read};
-pub use storage::FileStorage;
+pub use storage::{FileStorage, RESERVE};
 
 /// Where the next record goes.
 pub type Position = u64;
@@ -30,6 +38,22 @@ pub enum JournalError {
         expected: Position,
         /// What is there.
         actual: Position,
+    },
+    /// Another engine took the run over, or a person broke this one's lease.
+    #[error("this engine owned the run in epoch {epoch}, which is now in epoch {current}: another one took it over")]
+    Fenced {
+        /// This engine's.
+        epoch: u64,
+        /// The run's.
+        current: u64,
+    },
+    /// Somebody else wrote to the file.
+    #[error("the journal has {actual} bytes and this engine left it with {expected}: somebody else wrote to it")]
+    Changed {
+        /// As this engine left it, bytes.
+        expected: u64,
+        /// As it is, bytes.
+        actual: u64,
     },
     /// The machine refused.
     #[error("write the journal: {0}")]
@@ -47,4 +71,14 @@ pub trait Journal: Send {
     /// See [`JournalError`]; after a storage error every further call is [`JournalError::Poisoned`].
     fn append(&mut self, expected: Position, at: DateTime<Utc>, batch: Vec<Entry>)
     -> Result<Vec<Record>, JournalError>;
+
+    /// The last words, at the journal's own position: also after a full disk refused a batch, when they go into the reserve. Once;
+    /// nothing is taken after it.
+    ///
+    /// # Errors
+    /// [`JournalError::Poisoned`] after an error that says nothing about what is on the disk: a failed sync, a lost lease.
+    fn close(&mut self, at: DateTime<Utc>, batch: Vec<Entry>) -> Result<Vec<Record>, JournalError> {
+        let _ = (at, batch);
+        Err(JournalError::Poisoned)
+    }
 }

@@ -1,11 +1,16 @@
 //! Reads a journal back and verifies its chain. A torn tail (it was never acknowledged) is dropped and said; damage anywhere else is
 //! an error with its place. Kinds of later versions are kept as they are.
+//!
+//! A tail is torn where power was lost before a batch was synced: it ends without a newline, or some of its blocks are missing and
+//! read as zeros (JSON has none). Zeros are only ever torn if no later batch stands behind them: that one was written after they
+//! were acknowledged.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::{Position, frame};
+use super::{Position, frame, private};
 use crate::model::entry::{Entry, Record};
 
 /// Why a journal cannot be trusted.
@@ -66,16 +71,29 @@ pub struct Loaded {
     pub foreign: Vec<Foreign>,
     /// Hash of the last record.
     pub head: String,
+    /// Length of what is whole, in bytes: where the next record goes.
+    pub length: u64,
     /// Dropped; worth a warning.
     pub torn: Option<Torn>,
 }
 
-/// Reads and verifies a journal file.
+impl Loaded {
+    /// Where the next record goes.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.records.len() as Position
+    }
+}
+
+/// Reads and verifies a journal file; never through a link.
 ///
 /// # Errors
 /// See [`ReadError`].
 pub fn load(path: &Path) -> Result<Loaded, ReadError> {
-    let bytes = std::fs::read(path).map_err(|source| ReadError::Storage { path: path.to_path_buf(), source })?;
+    let mut bytes = Vec::new();
+    private::open(path)
+        .and_then(|mut file| file.read_to_end(&mut bytes))
+        .map_err(|source| ReadError::Storage { path: path.to_path_buf(), source })?;
     read(&bytes)
 }
 
@@ -84,38 +102,55 @@ pub fn load(path: &Path) -> Result<Loaded, ReadError> {
 /// # Errors
 /// [`ReadError::Damaged`], [`ReadError::Version`].
 pub fn read(bytes: &[u8]) -> Result<Loaded, ReadError> {
-    let mut loaded = Loaded { records: Vec::new(), foreign: Vec::new(), head: frame::ORIGIN.to_owned(), torn: None };
+    let mut loaded =
+        Loaded { records: Vec::new(), foreign: Vec::new(), head: frame::ORIGIN.to_owned(), length: 0, torn: None };
     let mut at = 0;
+    let mut batch = 0;
     while at < bytes.len() {
         let rest = &bytes[at..];
         let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
             loaded.torn = Some(torn(at, rest));
             break;
         };
-        match record(&rest[..end], &loaded, at as u64) {
-            Ok((record, foreign, hash)) => {
-                loaded.records.push(record);
-                loaded.foreign.extend(foreign);
-                loaded.head = hash;
+        match record(&rest[..end], &loaded, batch, at as u64) {
+            Ok(read) => {
+                batch = read.batch;
+                loaded.records.push(read.record);
+                loaded.foreign.extend(read.foreign);
+                loaded.head = read.hash;
             }
-            // Blocks of an unsynced write may land out of order: the file system shows the missing ones as zeros.
-            Err(_) if end + 1 == rest.len() && rest.contains(&0) => {
+            Err(_) if rest[..end].contains(&0) && !later_batch(&rest[end + 1..], loaded.position()) => {
                 loaded.torn = Some(torn(at, rest));
                 break;
             }
             Err(error) => return Err(error),
         }
         at += end + 1;
+        loaded.length = at as u64;
     }
     Ok(loaded)
+}
+
+/// True when `rest` holds an intact record that was appended after the one of number `seq` was acknowledged.
+fn later_batch(rest: &[u8], seq: Position) -> bool {
+    rest.split(|byte| *byte == b'\n').filter_map(frame::check).any(|framed| framed.batch > seq)
 }
 
 fn torn(at: usize, rest: &[u8]) -> Torn {
     Torn { offset: at as u64, bytes: rest.len() as u64 }
 }
 
-fn record(line: &[u8], before: &Loaded, offset: u64) -> Result<(Record, Option<Foreign>, String), ReadError> {
-    let seq = before.records.len() as u64;
+/// A record that stands where it should.
+struct Whole {
+    record: Record,
+    foreign: Option<Foreign>,
+    batch: Position,
+    hash: String,
+}
+
+/// `batch` is that of the record before, `offset` the line's first byte.
+fn record(line: &[u8], before: &Loaded, batch: Position, offset: u64) -> Result<Whole, ReadError> {
+    let seq = before.position();
     let damaged = |what| ReadError::Damaged { offset, seq, what };
     if let Some(found) = frame::version(line).filter(|found| *found != frame::VERSION) {
         return Err(ReadError::Version { offset, found });
@@ -127,6 +162,9 @@ fn record(line: &[u8], before: &Loaded, offset: u64) -> Result<(Record, Option<F
     if framed.prev != before.head {
         return Err(damaged("it does not follow the record before it"));
     }
+    if framed.batch != seq && framed.batch != batch {
+        return Err(damaged("it is of another batch than the record before it"));
+    }
     let record: Record = serde_json::from_slice(line).map_err(|_| damaged("its members are not those of its kind"))?;
     let foreign = if record.entry == Entry::Unknown {
         let members = serde_json::from_slice(line).map_err(|_| damaged("it is not JSON"))?;
@@ -134,5 +172,5 @@ fn record(line: &[u8], before: &Loaded, offset: u64) -> Result<(Record, Option<F
     } else {
         None
     };
-    Ok((record, foreign, framed.hash.to_owned()))
+    Ok(Whole { record, foreign, batch: framed.batch, hash: framed.hash.to_owned() })
 }

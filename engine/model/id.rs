@@ -4,6 +4,20 @@ use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
+/// A name for any text in the file system: everything but `[A-Za-z0-9_.-]` percent-encoded.
+#[must_use]
+pub fn file_name(text: &str) -> String {
+    let mut name = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') {
+            name.push(char::from(byte));
+        } else {
+            let _ = write!(name, "%{byte:02X}");
+        }
+    }
+    name
+}
+
 /// A step's path: `parent/child`, `step[key]`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -31,15 +45,7 @@ impl StepId {
     /// A name for this id in the file system: everything but `[A-Za-z0-9_.-]` percent-encoded.
     #[must_use]
     pub fn file_name(&self) -> String {
-        let mut name = String::with_capacity(self.0.len());
-        for byte in self.0.bytes() {
-            if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') {
-                name.push(char::from(byte));
-            } else {
-                let _ = write!(name, "%{byte:02X}");
-            }
-        }
-        name
+        file_name(&self.0)
     }
 }
 

@@ -31,17 +31,37 @@ pub trait Random {
 
 /// One append-only file. An adapter may drop, tear or reorder what was not synced.
 pub trait Storage: Send {
-    /// Appends; a short write is an error and what it wrote may be there.
+    /// Appends and leaves the reserve for [`Storage::append_last`]; a short write is an error and what it wrote may be there.
     ///
     /// # Errors
     /// Whatever the machine says.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Appends and may use the reserve: for the last words on a full disk.
+    ///
+    /// # Errors
+    /// Whatever the machine says.
+    fn append_last(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.append(bytes)
+    }
 
     /// Returns once everything appended is durable. Never retried after an error.
     ///
     /// # Errors
     /// Whatever the machine says.
     fn sync(&mut self) -> io::Result<()>;
+
+    /// Its length now, in bytes, whoever wrote them.
+    ///
+    /// # Errors
+    /// Whatever the machine says.
+    fn length(&mut self) -> io::Result<u64>;
+
+    /// Cuts off what lies behind `length` (bytes); durable after the next [`Storage::sync`].
+    ///
+    /// # Errors
+    /// Whatever the machine says.
+    fn truncate(&mut self, length: u64) -> io::Result<()>;
 }
 
 /// What is worth showing while it happens, and is not a durable fact.
@@ -71,6 +91,11 @@ pub enum Live {
 pub trait Observer: Send {
     /// A durable fact.
     fn record(&mut self, record: &Record);
+
+    /// What a resumed run has behind it: to be known, not to be shown again.
+    fn replay(&mut self, records: &[Record]) {
+        let _ = records;
+    }
 
     /// Something passing; dropped when the observer is slow.
     fn live(&mut self, live: &Live) {

@@ -112,7 +112,7 @@ impl StepStatus {
                 | S::RollingBack,
                 E::Fail,
             ) => S::Ended(Outcome::Failed),
-            (S::Running | S::Gating | S::Ready, E::LoseTrack) => S::Ended(Outcome::Unknown),
+            (S::Running | S::Gating | S::Ready | S::AwaitingConfirmation, E::LoseTrack) => S::Ended(Outcome::Unknown),
             (
                 S::Ready
                 | S::AwaitingConfirmation
@@ -155,16 +155,7 @@ impl StepStatus {
             | (S::Ready, E::Release | E::Confirm | E::Undone)
             | (
                 S::AwaitingConfirmation,
-                E::Release
-                | E::Ask
-                | E::AskApproval
-                | E::Start
-                | E::Gate
-                | E::Succeed
-                | E::Warn
-                | E::Retry
-                | E::LoseTrack
-                | E::Undone,
+                E::Release | E::Ask | E::AskApproval | E::Start | E::Gate | E::Succeed | E::Warn | E::Retry | E::Undone,
             )
             | (
                 S::AwaitingApproval,

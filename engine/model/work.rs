@@ -48,12 +48,19 @@ pub struct Attempt {
     pub run: RunId,
     /// The step.
     pub step: StepId,
-    /// Counted from 1 over the step's life, probes included.
+    /// Counts the engines that owned the run, from 1: see `Entry::RunResumed`.
+    #[serde(default = "first_epoch")]
+    pub epoch: u64,
+    /// Counted from 1 over the step's life under one engine, probes included.
     pub number: u32,
     /// What for.
     pub purpose: Purpose,
     /// Travels with the work.
     pub token: AttemptToken,
+}
+
+fn first_epoch() -> u64 {
+    1
 }
 
 /// Text that may hold secrets. Only a runner puts their values in, at the last moment.

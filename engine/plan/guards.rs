@@ -1,14 +1,17 @@
-//! Pass 5: what must not be possible at all: destroying unasked.
+//! Pass 5: what must not be possible at all: destroying unasked. And rollbacks that would never run.
 
 use crate::model::diagnostic::Diagnostic;
 use crate::model::effect::Effect;
+use crate::model::runbook::{OnFailure, Runbook};
+use crate::model::source::Span;
 
 use super::builder::{Builder, Role};
-use super::{Body, NodeIx};
+use super::{Body, ListKind, Node, NodeIx};
 
 impl Builder<'_> {
-    /// Checks confirmations.
-    pub fn guards(&mut self) {
+    /// Checks confirmations and rollbacks.
+    pub fn guards(&mut self, runbook: &Runbook) {
+        self.rollbacks(runbook);
         for at in 0..self.nodes.len() {
             if let Body::Operation(operation) = &self.nodes[at].body
                 && operation.effect.effect == Effect::Destroy
@@ -21,6 +24,32 @@ impl Builder<'_> {
                         .help("add `confirm: true` (or what must be typed) to the step or to a group around it"),
                 );
             }
+        }
+    }
+
+    /// A rollback that never runs, and `on_failure: rollback` where nothing can be undone.
+    fn rollbacks(&mut self, runbook: &Runbook) {
+        let mut undone = vec![false; self.nodes.len()];
+        // Members come after their groups.
+        for at in (0..self.nodes.len()).rev() {
+            let node = &self.nodes[at];
+            undone[at] = undone[at] || node.rollback.is_some();
+            if let Some(parent) = node.parent.filter(|_| undone[at]) {
+                undone[parent.0 as usize] = true;
+            }
+            if node.rollback.is_some()
+                && let Some((why, help)) = never_undone(node)
+            {
+                let message = format!("step `{}` {why}", node.name);
+                self.findings.push(Diagnostic::warning("plan::rollback_without_use", node.place, message).help(help));
+            } else if node.on_failure == OnFailure::Rollback && !undone[at] && node.pruned.is_none() {
+                let message = format!("`on_failure: rollback`, but nothing of `{}` has a `rollback:`", node.name);
+                self.findings.push(nothing_to_undo(node.place, message));
+            }
+        }
+        if runbook.on_failure == OnFailure::Rollback && !undone.contains(&true) {
+            let message = "`on_failure: rollback`, but no step has a `rollback:`".to_owned();
+            self.findings.push(nothing_to_undo(runbook.name.span, message));
         }
     }
 
@@ -38,4 +67,26 @@ impl Builder<'_> {
             at = parent;
         }
     }
+}
+
+/// Why a node's rollback is never run, and what to do about it.
+fn never_undone(node: &Node) -> Option<(&'static str, &'static str)> {
+    let effect = match &node.body {
+        Body::Operation(operation) => operation.effect.effect,
+        Body::List { kind: ListKind::Check | ListKind::Logs, .. } => Effect::Read,
+        Body::List { .. } => return None,
+    };
+    match effect {
+        Effect::Read => Some(("only reads, so there is nothing to roll back", "leave `rollback:` out")),
+        Effect::Destroy => Some((
+            "destroys: a point of no return, where every rollback stops",
+            "leave `rollback:` out, and set damaged things aside instead of destroying them",
+        )),
+        Effect::Mutate => None,
+    }
+}
+
+fn nothing_to_undo(place: Span, message: String) -> Diagnostic {
+    let help = "add `rollback:` to the steps that can be undone, or leave `on_failure:` out";
+    Diagnostic::warning("plan::nothing_to_roll_back", place, message).help(help)
 }

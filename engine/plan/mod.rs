@@ -30,7 +30,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::document::Documents;
 use crate::model::diagnostic::{Checked, Diagnostic};
@@ -103,7 +103,7 @@ pub struct Given {
 }
 
 /// What `run.*` is in expressions.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunIdentity {
     /// The run.
     pub id: RunId,
@@ -299,4 +299,5 @@ pub fn plan(documents: &Documents, inputs: &Inputs) -> Checked<Plan> {
     seal::plan(documents, inputs)
 }
 
+pub use digest::of_text as digest_of_text;
 pub use graph::{mermaid, text};

@@ -116,12 +116,15 @@ fn expand<'a>(builder: &mut Builder<'a>, runbook: &'a Runbook) -> Root {
     let outputs = builder.outputs(&runbook.outputs);
     if let Some(inputs) = builder.inputs {
         builder.select(&inputs.only, &inputs.skip);
+        if let Some(to) = &inputs.from {
+            builder.jump(to);
+        }
     }
     builder.bypass_pruned();
     builder.references();
     builder.probe_references(frame, &preflight);
     builder.output_references(frame, &outputs);
-    builder.guards();
+    builder.guards(runbook);
     Root { frame, steps, finally, preflight, identity, outputs }
 }
 
@@ -157,8 +160,7 @@ impl<'a> Builder<'a> {
         let Some(system) = self.world.system else { return };
         let site = self.system_site();
         let site = Site { open: vec!["service".to_owned(), "args".to_owned()].into(), ..site };
-        let plain =
-            Reader { frame: site.frame, node: None, members: false, slot: Slot::Plain, results: &[], before: false };
+        let plain = Reader::of_document(site.frame);
         let sink = Reader { slot: Slot::Sink, ..plain };
         for (_, operation) in system.operations.iter().chain(system.services.iter().flat_map(|(_, it)| &it.operations))
         {
@@ -167,7 +169,7 @@ impl<'a> Builder<'a> {
         }
         for gate in system.services.iter().filter_map(|(_, service)| service.health.as_ref()) {
             let compiled = self.gate(gate, &site);
-            self.gate_references(&compiled, plain);
+            self.gate_references(&compiled, Reader { before: true, ..plain });
         }
         for (_, environment) in &system.environments {
             if let Some(identity) = &environment.identity {

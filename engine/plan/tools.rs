@@ -28,6 +28,11 @@ pub fn tools(nodes: &[Node], preflight: &[Probe], identity: Option<&Probe>) -> B
         if let Body::Operation(operation) = &node.body {
             add(operation, &node.id);
         }
+        if let Some(rollback) = &node.rollback {
+            add(&rollback.operation, &node.id);
+            let probes = rollback.done_when.iter().chain(rollback.gate.iter().map(|gate| &gate.probe));
+            probes.for_each(|probe| add(&probe.operation, &node.id));
+        }
     }
     tools
 }

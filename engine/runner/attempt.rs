@@ -170,7 +170,7 @@ async fn follow(
 
 /// Where the output of an attempt goes.
 pub(super) fn sink(shared: &Shared, attempt: &Attempt, capture: Capture) -> Arc<Mutex<Sink>> {
-    let log = Log::new(log_path(&shared.settings.run_directory, &attempt.step, attempt.number));
+    let log = Log::new(log_path(&shared.settings.run_directory, attempt));
     Arc::new(Mutex::new(Sink::new(
         attempt.step.clone(),
         log,

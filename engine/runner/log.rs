@@ -9,22 +9,25 @@ use nix::fcntl::OFlag;
 use sha2::{Digest, Sha256};
 
 use crate::model::hex::hex;
-use crate::model::id::StepId;
+use crate::model::work::Attempt;
 
 /// A file name may have 255 bytes; longer ones end in a digest instead.
 const LONGEST: usize = 200;
 
-/// Where the masked output of an attempt is: `steps/<id>/<number>.log` in the run directory.
+/// Where the masked output of an attempt is: `steps/<id>/<number>.log` in the run directory, after a resume
+/// `steps/<id>/<epoch>.<number>.log`.
 #[must_use]
-pub fn log_path(run_directory: &Path, step: &StepId, number: u32) -> PathBuf {
-    let mut name = step.file_name();
+pub fn log_path(run_directory: &Path, attempt: &Attempt) -> PathBuf {
+    let mut name = attempt.step.file_name();
     if name.len() > LONGEST {
         let digest = Sha256::digest(name.as_bytes());
         name.truncate(LONGEST - 17);
         name.push('-');
         name.push_str(&hex(&digest[..8]));
     }
-    run_directory.join("steps").join(name).join(format!("{number}.log"))
+    let Attempt { epoch, number, .. } = attempt;
+    let file = if *epoch == 1 { format!("{number}.log") } else { format!("{epoch}.{number}.log") };
+    run_directory.join("steps").join(name).join(file)
 }
 
 /// Masked bytes go in, in the order they were read.

@@ -9,7 +9,8 @@ fn no_arguments_show_the_help_and_exit_2() {
 
 #[test]
 fn help_has_examples_for_every_verb() {
-    for verb in ["run", "check", "graph", "schema", "show", "completion"] {
+    let verbs = "run resume check graph schema runs status logs show approve reject pause cancel rollback unlock doctor completion";
+    for verb in verbs.split(' ') {
         let _ = Runbook::new().args(["help", verb]).run().exits(0).says("Examples:").says(&format!("runbook {verb}"));
     }
 }

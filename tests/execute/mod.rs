@@ -4,6 +4,7 @@ mod generator;
 mod groups;
 mod interrupts;
 mod invariants;
+mod resume;
 mod semantics;
 mod status;
 mod systems;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use runbook::document;
-use runbook::execute::{Answer, Command, Core, Event, Options, Question};
-use runbook::model::entry::Entry;
+use runbook::execute::{Answer, Command, Core, Event, Options, Question, Resume};
+use runbook::model::entry::{Entry, Record};
 use runbook::model::id::{AttemptToken, RunId};
 use runbook::model::outcome::{Outcome, RunOutcome, SkipReason};
 use runbook::model::port::Now;
@@ -40,6 +40,8 @@ impl Scripted {
 #[derive(Default)]
 pub struct History {
     pub entries: Vec<Entry>,
+    /// The whole journal, that of an earlier engine included.
+    pub records: Vec<Record>,
     /// Step, program arguments, start and end of each attempt.
     pub attempts: Vec<(String, Vec<String>, Duration, Duration)>,
     pub purposes: Vec<Purpose>,
@@ -73,6 +75,22 @@ impl History {
                 _ => None,
             })
             .collect()
+    }
+}
+
+fn since_start(wall: DateTime<Utc>) -> Duration {
+    (wall - at(Duration::ZERO).wall).to_std().unwrap_or_default()
+}
+
+fn lost(end: End) -> Completion {
+    Completion {
+        end,
+        stdout: None,
+        stderr: String::new(),
+        truncated: false,
+        values: BTreeMap::new(),
+        elapsed: Duration::ZERO,
+        left_behind: Vec::new(),
     }
 }
 
@@ -114,11 +132,15 @@ pub struct Course {
     pub core: Options,
     /// When signals arrive.
     pub signals: Vec<Duration>,
+    /// The engine is killed once so many records are durable; what they allow may have been started.
+    pub killed_after: Option<usize>,
+    /// The journal of an engine that was killed.
+    pub journal: Vec<Record>,
 }
 
 impl From<Options> for Course {
     fn from(core: Options) -> Self {
-        Self { core, signals: Vec::new() }
+        Self { core, ..Self::default() }
     }
 }
 
@@ -131,9 +153,15 @@ pub fn simulate(
 ) -> History {
     let mut options = options.into();
     let mut history = History::default();
-    let mut elapsed = Duration::ZERO;
+    let mut elapsed = options.journal.last().map_or(Duration::ZERO, |record| since_start(record.at));
     let mut signals = std::mem::take(&mut options.signals).into_iter().peekable();
-    let mut core = Core::new(Arc::clone(plan), options.core, at(elapsed));
+    let mut core = if options.journal.is_empty() {
+        Core::new(Arc::clone(plan), options.core, at(elapsed))
+    } else {
+        let resume = Resume { records: &options.journal, epoch: 2, changes: Vec::new(), amended: None };
+        Core::resume(Arc::clone(plan), options.core, at(elapsed), resume)
+    };
+    history.records.clone_from(&options.journal);
     let mut due: BTreeMap<(Duration, u64), (AttemptToken, Completion)> = BTreeMap::new();
     let mut wake = None;
     let mut counter = 0;
@@ -141,9 +169,25 @@ pub fn simulate(
     let mut commands = core.next(at(elapsed), Event::Begin);
     for _round in 0..1_000_000 {
         let mut answers = Vec::new();
+        for entry in commands.iter().filter_map(|command| match command {
+            Command::Record(entry) => Some(entry.clone()),
+            _ => None,
+        }) {
+            if options.killed_after.is_some_and(|records| history.records.len() >= records) {
+                return history;
+            }
+            let seq = history.records.len() as u64;
+            history.records.push(Record { seq, at: at(elapsed).wall, entry: entry.clone() });
+            history.entries.push(entry);
+        }
         for command in commands.drain(..) {
             match command {
-                Command::Record(entry) => history.entries.push(entry),
+                Command::Record(_) => {}
+                Command::Recover(work) => {
+                    counter += 1;
+                    let end = End::Unreachable { why: "the engine is gone".to_owned(), may_have_run: true };
+                    due.insert((elapsed, counter), (work.attempt.token, lost(end)));
+                }
                 Command::Start(work) => {
                     counter += 1;
                     let scripted = script(&work);
@@ -178,8 +222,11 @@ pub fn simulate(
                         due.insert((elapsed, counter), (token, completion));
                     }
                 }
-                Command::Withdraw(_) | Command::Show(_) | Command::Recover(_) | Command::Amend { .. } => {}
+                Command::Withdraw(_) | Command::Show(_) | Command::Amend { .. } => {}
             }
+        }
+        if options.killed_after.is_some_and(|records| history.records.len() >= records) {
+            return history;
         }
         if core.is_over() {
             history.elapsed = elapsed;

@@ -2,13 +2,16 @@
 
 mod damage;
 mod directory;
+mod lease;
+mod lock;
+mod reopen;
 mod storage;
 
 use std::io;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
-use runbook::journal::{FileJournal, Journal};
+use runbook::journal::{FileJournal, Holder, Journal, RunDirectory, Runs};
 use runbook::model::effect::Effect;
 use runbook::model::entry::Entry;
 use runbook::model::id::{AttemptToken, RunId, StepId};
@@ -35,6 +38,15 @@ impl Storage for Memory {
     fn sync(&mut self) -> io::Result<()> {
         self.call("sync").map_or(Ok(()), Err)
     }
+
+    fn length(&mut self) -> io::Result<u64> {
+        Ok(self.bytes.lock().unwrap().len() as u64)
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.bytes.lock().unwrap().truncate(usize::try_from(length).unwrap());
+        Ok(())
+    }
 }
 
 impl Memory {
@@ -42,6 +54,24 @@ impl Memory {
         let mut calls = self.calls.lock().unwrap();
         calls.push(name);
         self.fails_at.filter(|(at, _)| calls.len() > *at).map(|(_, code)| io::Error::from_raw_os_error(code))
+    }
+}
+
+/// A new run, and what keeps its directory.
+pub fn run_directory() -> (tempfile::TempDir, RunDirectory) {
+    let keep = tempfile::TempDir::new().unwrap();
+    let run = Runs::new(keep.path()).create(&RunId("01J9ZQ6V5T0000000000000001".into())).unwrap();
+    (keep, run)
+}
+
+pub fn holder(directory: &RunDirectory) -> Holder {
+    Holder {
+        operator: "anna@here".into(),
+        host: "here".into(),
+        pid: 4242,
+        run: directory.run().clone(),
+        run_directory: directory.path().to_path_buf(),
+        since: at(),
     }
 }
 

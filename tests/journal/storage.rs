@@ -78,6 +78,14 @@ impl runbook::model::port::Storage for Full {
     fn sync(&mut self) -> std::io::Result<()> {
         self.0.sync_data()
     }
+
+    fn length(&mut self) -> std::io::Result<u64> {
+        Ok(0)
+    }
+
+    fn truncate(&mut self, _: u64) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 #[test]

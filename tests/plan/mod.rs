@@ -8,4 +8,5 @@ mod properties;
 mod references;
 mod selection;
 mod services;
+mod undo;
 mod workspace;

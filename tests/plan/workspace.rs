@@ -76,6 +76,12 @@ impl Workspace {
         self
     }
 
+    /// `--from`.
+    pub fn from_step(mut self, id: &str) -> Self {
+        self.inputs.from = Some(id.to_owned());
+        self
+    }
+
     /// `--skip`.
     pub fn skip(mut self, id: &str) -> Self {
         self.inputs.skip.push(id.to_owned());

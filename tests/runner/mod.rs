@@ -83,7 +83,7 @@ impl Bench {
     }
 
     pub fn log(&self) -> Option<Vec<u8>> {
-        std::fs::read(runbook::runner::log_path(self.directory.path(), &StepId("step".into()), 1)).ok()
+        std::fs::read(self.directory.path().join("steps/step/1.log")).ok()
     }
 }
 
@@ -103,6 +103,7 @@ pub fn work(task: Task) -> Work {
         attempt: Attempt {
             run: RunId("01RUN".into()),
             step: StepId("step".into()),
+            epoch: 1,
             number: 1,
             purpose: Purpose::Action,
             token: AttemptToken(token),

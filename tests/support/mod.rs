@@ -59,6 +59,11 @@ impl Workspace {
     }
 }
 
+/// Locks of this test only: tests of one system run beside each other.
+pub fn locks() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("locks/{}", std::process::id()))
+}
+
 /// One call of the program.
 #[must_use]
 pub struct Runbook {
@@ -70,7 +75,7 @@ impl Runbook {
     #[expect(clippy::disallowed_methods, reason = "tests start the program itself")]
     pub fn new() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_runbook"));
-        command.env_remove("RUNBOOK_RUNS").env_remove("NO_COLOR").stdin(Stdio::null());
+        command.env("RUNBOOK_LOCKS", locks()).env_remove("RUNBOOK_RUNS").env_remove("NO_COLOR").stdin(Stdio::null());
         Self { command }
     }
 

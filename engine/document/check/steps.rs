@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::ids::{Entry, Ids};
 use crate::model::diagnostic::Diagnostic;
-use crate::model::runbook::{Phase, Runbook, Step};
+use crate::model::runbook::{Body, Phase, Runbook, Step};
 use crate::model::source::{Name, Span};
 use crate::template::nearest::nearest;
 
@@ -120,7 +120,7 @@ type Latest<'a> = Option<(Phase, &'a Step)>;
 
 fn check_phases(ids: &Ids<'_>, list: usize, findings: &mut Vec<Diagnostic>) {
     let members = ids.lists[list].steps;
-    if members.iter().all(|step| step.phase.is_none()) {
+    if members.iter().all(|step| latest_inside(step).is_none()) {
         return;
     }
     let mut above: Latest<'_> = None;
@@ -151,13 +151,38 @@ fn check_phases(ids: &Ids<'_>, list: usize, findings: &mut Vec<Diagnostic>) {
             let finding = Diagnostic::error("document::phase_order", place, message).help(help);
             findings.push(finding.related(cause.id.span, format!("phase {other}")));
         }
-        let own = step.phase.map(|phase| (phase, step));
+        if let (None, Some((Phase::Failback, cause))) = (latest_inside(step), latest) {
+            let message = format!(
+                "`{}` has no phase but waits for `{}` in phase failback, which waits for `resume --failback`",
+                step.id.value, cause.id.value
+            );
+            let help = format!("give it `phase: failback` too, or move it above `{}`", cause.id.value);
+            let finding = Diagnostic::error("document::phase_order", place, message).help(help);
+            findings.push(finding.related(cause.id.span, "phase failback"));
+        }
+        let own = latest_inside(step);
         let reached = if later(own, latest) { own } else { latest };
         if later(reached, above) {
             above = reached;
         }
         until.insert(&step.id.value, reached);
     }
+}
+
+/// The latest phase of a step and of what it holds: who waits for a group waits for its members.
+fn latest_inside(step: &Step) -> Latest<'_> {
+    let mut latest = None;
+    let mut open = vec![step];
+    while let Some(step) = open.pop() {
+        let own = step.phase.map(|phase| (phase, step));
+        if later(own, latest) {
+            latest = own;
+        }
+        if let Body::Steps(members) = &step.body {
+            open.extend(members.iter().rev());
+        }
+    }
+    latest
 }
 
 fn later(one: Latest<'_>, other: Latest<'_>) -> bool {

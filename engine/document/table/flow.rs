@@ -16,18 +16,19 @@ pub(super) const PHASE: Choice<Phase> = Choice(&[
     ("detect", Some(Phase::Detect)),
     ("recover", Some(Phase::Recover)),
     ("verify", Some(Phase::Verify)),
-    ("failback", None),
+    ("failback", Some(Phase::Failback)),
 ]);
 
 pub(super) const ON_FAILURE: Choice<OnFailure> = Choice(&[
     ("stop", Some(OnFailure::Stop)),
     ("continue", Some(OnFailure::Continue)),
     ("warn", Some(OnFailure::Warn)),
-    ("rollback", None),
+    ("rollback", Some(OnFailure::Rollback)),
 ]);
 
 /// Of a whole runbook.
-pub(super) const ON_RUN_FAILURE: Choice<()> = Choice(&[("stop", Some(())), ("rollback", None)]);
+pub(super) const ON_RUN_FAILURE: Choice<OnFailure> =
+    Choice(&[("stop", Some(OnFailure::Stop)), ("rollback", Some(OnFailure::Rollback))]);
 
 #[derive(Default)]
 pub(super) struct RetryDraft {

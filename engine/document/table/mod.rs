@@ -2,6 +2,7 @@
 //! lowering, hints for unknown keys, and the JSON Schema.
 
 mod action;
+mod approve;
 mod data;
 mod flow;
 mod gate;
@@ -9,6 +10,7 @@ mod http;
 mod manual;
 mod operation;
 mod param;
+mod rollback;
 pub(super) mod row;
 pub(super) mod runbook;
 mod service;

@@ -121,7 +121,7 @@ pub(in crate::document) const FOREIGN: &[Foreign] = foreign![
     "compose" | "docker_compose" | "docker-compose" => "`docker: compose …`",
     "kubectl" | "aws" | "az" | "ssh" => "`exec: kubectl …` (any program)",
     "curl" | "get" | "post" => "`http:`",
-    "prompt" | "pause" | "approval" => "`manual:` (a person does or answers something) or `confirm:`",
+    "prompt" | "pause" => "`manual:` (a person does or answers something) or `confirm:`",
     "sleep" | "delay" => "`wait:` before something, better a `gate:` that waits for a condition",
     "service" => "`services:`: `services: { start: app }`",
 ];

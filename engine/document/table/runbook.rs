@@ -11,7 +11,7 @@ use super::step::STEPS;
 use super::{Record, Table, foreign, not_yet, row};
 use crate::document::kind::{EXPR, ID, KindLine, List, MACHINE_NAME, MapOf, PATH, PLAIN, SPAN_OF_TIME, TEXT};
 use crate::model::operation::Probe;
-use crate::model::runbook::{Objectives, Parallel, Param, Runbook, SecretDecl, Step, VarValue};
+use crate::model::runbook::{Objectives, OnFailure, Parallel, Param, Runbook, SecretDecl, Step, VarValue};
 use crate::model::source::{Expr, Map, Name, Spanned, Text};
 
 #[derive(Default)]
@@ -31,6 +31,7 @@ pub(in crate::document) struct Draft {
     finally: Vec<Step>,
     outputs: Map<Expr>,
     parallel: Parallel,
+    on_failure: OnFailure,
     timeout: Option<Duration>,
 }
 
@@ -60,7 +61,12 @@ pub(in crate::document) static TABLE: Table<Draft> = Table {
         row!("finally", STEPS, "runs at the end, whatever happened", |t, v| t.finally = v),
         row!("outputs", MapOf { name: ID, value: EXPR }, "values of the whole run", |t, v| t.outputs = v),
         row!("parallel", PARALLEL, "steps are independent: all run, then the list is judged", |t, v| t.parallel = v),
-        row!("on_failure", ON_RUN_FAILURE, "what a failure means for the run (stop)", |_t, _v| {}),
+        row!(
+            "on_failure",
+            ON_RUN_FAILURE,
+            "stop (default); rollback: what was started is undone, backwards to the last destroy",
+            |t, v| t.on_failure = v.value
+        ),
         row!("timeout", SPAN_OF_TIME, "longest time for the whole run", |t, v| t.timeout = Some(v)),
     ]],
     foreign: foreign![
@@ -80,7 +86,7 @@ pub(in crate::document) static TABLE: Table<Draft> = Table {
         "author" | "team" | "maintainer" => "`owner:`",
         "become" | "gather_facts" | "strategy" | "connection" | "defaults" | "permissions" | "concurrency" => "not a key of a runbook",
         "checks" | "prerequisites" | "preconditions" => "`preflight:`",
-        "rollback" => "`fallback:` of a step",
+        "rollback" => "`rollback:` of each step that can be undone, with `on_failure: rollback` here",
         "when" | "if" => "`when:` of a step",
         "operations" => "a key of the system file",
     ],
@@ -109,7 +115,7 @@ pub(in crate::document) const RUNBOOK: Record<Draft, Runbook> = Record {
             finally: draft.finally,
             outputs: draft.outputs,
             parallel: draft.parallel,
-            on_failure: crate::model::runbook::OnFailure::Stop,
+            on_failure: draft.on_failure,
             timeout: draft.timeout,
         })
     },

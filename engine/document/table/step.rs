@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
+use super::approve::APPROVE;
 use super::flow::{CONFIRM, FOR_EACH, ON_FAILURE, PARALLEL, PHASE, RETRY};
 use super::gate::GATE;
 use super::operation::{self, Draft as OperationDraft, HasOperation, PROBE, Rows};
+use super::rollback::ROLLBACK;
 use super::{Foreign, Record, Row, Table, foreign, not_yet, row};
 use crate::document::kind::{BOOL, CONDITIONS, ID, List, MapOf, SPAN_OF_TIME, TEXT};
 use crate::document::lower::Lower;
 use crate::document::tree::{Node, Place};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::operation::{Gate, Probe};
-use crate::model::runbook::{Body, Confirm, ForEach, OnFailure, Parallel, Phase, Retry, Step};
+use crate::model::runbook::{Approve, Body, Confirm, ForEach, OnFailure, Parallel, Phase, Retry, Rollback, Step};
 use crate::model::source::{Expr, Map, Name, Span, Text};
 
 #[derive(Default)]
@@ -32,6 +34,8 @@ pub(in crate::document) struct Draft {
     retry: Option<Retry>,
     on_failure: OnFailure,
     fallback: Vec<Step>,
+    rollback: Option<Rollback>,
+    approve: Option<Approve>,
     estimate: Option<Duration>,
     steps: Option<Vec<Step>>,
     include: Option<Text>,
@@ -69,7 +73,9 @@ const ROWS: &[Row<Draft>] = &[
         Some(v)),
     row!("done_when", PROBE, "holds: the action is not needed and not run", |t, v| t.done_when = Some(v)),
     row!("idempotent", BOOL, "may be repeated when it is unknown whether it ran (false)", |t, v| t.idempotent = v),
-    not_yet!("approve", "Who must approve before it runs."),
+    row!("approve", APPROVE, "who must agree, bound to the step as it is rendered; asked before `confirm`", |t, v| t
+        .approve =
+        Some(v)),
     row!("confirm", CONFIRM, "asks a person: `true`, or what must be typed; covers all steps of a group", |t, v| t
         .confirm =
         Some(v)),
@@ -99,7 +105,7 @@ const AFTERWARDS: &[Row<Draft>] = &[
     row!(
         "on_failure",
         ON_FAILURE,
-        "stop: its list starts nothing new; continue: what does not need it goes on; warn: counts as warned",
+        "stop: its list starts nothing new; continue: what does not need it goes on; warn: counts as warned; rollback: it is undone (a group: its started steps, backwards), then as stop",
         |t, v| {
             t.on_failure = v.value;
         }
@@ -110,7 +116,7 @@ const AFTERWARDS: &[Row<Draft>] = &[
         "runs if it failed; if that succeeds, the step is warned: recovered by fallback",
         |t, v| t.fallback = v
     ),
-    not_yet!("rollback", "How it is undone."),
+    row!("rollback", ROLLBACK, "how it is undone, once it has been started", |t, v| t.rollback = Some(v)),
     row!("estimate", SPAN_OF_TIME, "expected duration, for the budget against the RTO", |t, v| t.estimate = Some(v)),
     not_yet!("simulate", "What it does in a rehearsal."),
 ];
@@ -127,7 +133,8 @@ const STEP_FOREIGN: &[Foreign] = foreign![
     "ignore_errors" | "continue_on_error" | "continue-on-error" | "allow_failure" => "`on_failure: warn` or `on_failure: continue`",
     "rescue" | "catch" | "on_error" | "except" => "`fallback:`",
     "always" | "ensure" | "post" => "`finally:` (of the group or the runbook)",
-    "undo" | "compensate" => "`fallback:`",
+    "undo" | "compensate" | "revert" => "`rollback:`",
+    "approval" | "approvals" | "approvers" | "reviewers" => "`approve: { by: [role] }`",
     "every" | "within" | "successes" | "fail_if" | "progress" => "a key of `gate:`",
     "wait_for" | "wait_until" | "healthcheck" | "health" | "probe" => "`gate:`",
     "import_tasks" | "include_tasks" | "import_playbook" | "include_role" | "roles" | "role" | "extends" => "`include: path`",
@@ -211,8 +218,8 @@ fn finish(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<Step> 
         retry: draft.retry.map(Box::new),
         on_failure: draft.on_failure,
         fallback: draft.fallback,
-        rollback: None,
-        approve: None,
+        rollback: draft.rollback.map(Box::new),
+        approve: draft.approve.map(Box::new),
         estimate: draft.estimate,
     })
 }

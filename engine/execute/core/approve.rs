@@ -226,6 +226,7 @@ impl Core {
         let attempt = Attempt {
             run: self.plan.run.id.clone(),
             step: self.plan.node(ix).id.clone(),
+            epoch: self.leg,
             number: 0,
             purpose: Purpose::Action,
             token: AttemptToken(String::new()),

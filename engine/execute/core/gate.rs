@@ -207,7 +207,7 @@ impl Core {
 
     pub(super) fn next_timer(&self) -> Option<Duration> {
         let timer = self.timers.first().map(|(at, _)| *at);
-        let deadline = self.plan.timeout.filter(|_| !self.deadline_passed);
+        let deadline = self.deadline().filter(|_| !self.deadline_passed);
         match (timer, deadline) {
             (Some(timer), Some(deadline)) => Some(timer.min(deadline)),
             (timer, deadline) => timer.or(deadline),

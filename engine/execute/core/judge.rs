@@ -33,7 +33,16 @@ impl Core {
             self.end(ix, StepEvent::Interrupt);
             return;
         }
+        if purpose == Purpose::Action && self.nodes[ix.0 as usize].lost.is_some() {
+            if let Some(stage) = self.judge_lost(ix, completion) {
+                self.go_on(ix, stage);
+                return;
+            }
+        }
         let next = match purpose {
+            Purpose::DoneWhen if self.nodes[ix.0 as usize].resolving => {
+                node.done_when.as_ref().and_then(|probe| self.judge_resolving(ix, &probe.operation, completion))
+            }
             Purpose::Presence => self.judge_presence(ix, completion),
             Purpose::Before => {
                 self.state(ix).before = Some(ResultView::of(completion));
@@ -69,6 +78,16 @@ impl Core {
                 self.state(ix).hint = hint;
                 self.probe_failed(ix, purpose, &why.join("; "))
             }
+        }
+    }
+
+    /// `done_when` of an attempt whose end nobody saw: what could not be read decides nothing.
+    fn judge_resolving(&mut self, ix: NodeIx, operation: &Operation, completion: &Completion) -> Option<Stage> {
+        let scope = ResultView::of(completion).over(&self.scope(ix));
+        let read = matches!(completion.end, End::Exited(_) | End::Responded { .. } | End::Done { .. });
+        match judgement(&operation.judge, Some(completion), &scope) {
+            Judgement::Holds => self.resolved_by_probe(ix, Some(true), "`done_when` holds"),
+            Judgement::Fails(why) => self.resolved_by_probe(ix, read.then_some(false), &why.join("; ")),
         }
     }
 

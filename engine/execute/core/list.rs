@@ -165,7 +165,7 @@ impl Core {
         let NodeState { list, leaf, .. } = self.nodes[ix.0 as usize];
         self.lists[list.0].active += 1;
         self.active += u32::from(leaf);
-        self.go_on(ix, Stage::When);
+        self.enter(ix);
     }
 
     /// Ends a step that does not run, and everything inside it.

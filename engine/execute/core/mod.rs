@@ -6,11 +6,14 @@
 //! is held back (`halt`), and it has a beginning and an end (`run`).
 
 mod approve;
+mod facts;
 mod gate;
 mod halt;
 mod judge;
 mod list;
 mod question;
+mod resolve;
+mod resume;
 mod run;
 mod stage;
 mod state;
@@ -35,6 +38,8 @@ use self::approve::Letter;
 use self::halt::Halt;
 pub(super) use self::judge::judgement_of;
 use self::list::{ListIx, ListState, Role};
+use self::resume::Opening;
+pub use self::resume::{Amendment, Resume};
 use self::run::RunPhase;
 use self::stage::Stage;
 use self::state::NodeState;
@@ -50,7 +55,9 @@ pub struct Options {
     pub max_parallel: Option<u32>,
     /// `--yes`: confirmations are answered by the command line (the guard has been checked before).
     pub yes: bool,
-    /// For the first record: digest-independent facts.
+    /// Who runs it now, as `user@host`.
+    pub operator: String,
+    /// This program's version.
     pub engine: String,
     /// Step mode: a person is asked before every step and after every failure.
     pub step: bool,
@@ -187,11 +194,19 @@ pub struct Core {
     main: ListIx,
     finally: ListIx,
     phase: RunPhase,
+    /// Counts the times that this run was taken up, from 1: tokens and logs of one never meet those of another.
+    leg: u64,
+    /// When this engine took the run: the run's own timeout counts from here.
+    began: Duration,
+    /// What the journal knows of a run that is resumed, until it has been laid over the plan.
+    opening: Option<Opening>,
     interrupted: u8,
     halt: Halt,
     halted_why: Option<String>,
     /// Parameter and value that a person changed, by whom: the run pauses for it.
     amend: Option<(String, String, String)>,
+    /// A person left at a failure: that is a pause.
+    pause_wins: bool,
     /// Steps whose action was started, in order, once for each attempt; without those that are undone.
     started: Vec<NodeIx>,
     /// Steps that could not be undone.
@@ -240,10 +255,14 @@ impl Core {
             main,
             finally,
             phase: RunPhase::New,
+            leg: 1,
+            began: now.elapsed,
+            opening: None,
             interrupted: 0,
             halt: Halt::No,
             halted_why: None,
             amend: None,
+            pause_wins: false,
             started: Vec::new(),
             stuck: BTreeSet::new(),
             undos: BTreeMap::new(),
@@ -328,9 +347,12 @@ impl Core {
     /// A new attempt's name.
     fn attempt(&mut self, step: StepId, number: u32, purpose: Purpose, owner: Owner, question: bool) -> Attempt {
         self.counter += 1;
-        let token = AttemptToken(format!("{}-{}", self.plan.run.id, self.counter));
+        let token = match self.leg {
+            1 => AttemptToken(format!("{}-{}", self.plan.run.id, self.counter)),
+            leg => AttemptToken(format!("{}-{leg}-{}", self.plan.run.id, self.counter)),
+        };
         self.under_way.insert(token.clone(), UnderWay { owner, purpose, question });
-        Attempt { run: self.plan.run.id.clone(), step, number, purpose, token }
+        Attempt { run: self.plan.run.id.clone(), step, epoch: self.leg, number, purpose, token }
     }
 
     fn completed(&mut self, token: &AttemptToken, completion: &Completion) {

@@ -112,11 +112,16 @@ impl Core {
         let Some(work) = self.under_way.remove(token) else { return };
         let Owner::Step(ix) = work.owner else { return };
         let Some(asked) = self.nodes[ix.0 as usize].question else { return };
-        if answer == Answer::Pause {
+        if answer == Answer::Pause && asked != Asked::Unknown {
             self.pause_at(ix, asked, by);
             return;
         }
         match asked {
+            Asked::Unknown => {
+                if let Some(stage) = self.answered_unknown(ix, &answer, by) {
+                    self.go_on(ix, stage);
+                }
+            }
             Asked::Step => self.answered_step(ix, answer, by),
             Asked::Failed => self.answered_failed(ix, answer, by),
             Asked::Confirm | Asked::Manual => {
@@ -156,11 +161,12 @@ impl Core {
             Asked::Approval => "approve",
             Asked::Step => "step",
             Asked::Failed => "failed",
+            Asked::Unknown => "unknown",
         };
         self.record_answer(ix, question, "pause", by, serde_json::Map::new());
         self.pause(by, "");
-        if self.nodes[ix.0 as usize].unknown {
-            self.end(ix, StepEvent::LoseTrack);
+        if asked == Asked::Failed {
+            self.leave_failed(ix);
         } else {
             self.end_held_back(ix);
         }

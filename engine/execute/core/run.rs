@@ -1,6 +1,7 @@
 //! The run's own beginning and end: identity, preflight, interruption, deadline, finally-steps, outcome.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::halt::Halt;
 use super::judge::{Judgement, json_map, judgement};
@@ -48,6 +49,18 @@ impl Core {
         if self.phase != RunPhase::New {
             return;
         }
+        let preflight = self.record_beginning();
+        self.ask_guards(preflight);
+    }
+
+    /// The first record of this engine. Gives true when preflight is to be read: not in the middle of a run.
+    fn record_beginning(&mut self) -> bool {
+        if let Some(opening) = &mut self.opening {
+            let fresh = !opening.facts.begun;
+            let entry = opening.entry(&self.plan, &self.options);
+            self.record(entry);
+            return fresh;
+        }
         let plan = Arc::clone(&self.plan);
         self.record(Entry::RunStarted {
             run: plan.run.id.clone(),
@@ -65,11 +78,17 @@ impl Core {
             expected_ms: millis(plan.budget.expected),
             steps: plan.nodes.iter().filter(|node| matches!(node.body, Body::Operation(_))).count(),
         });
+        true
+    }
+
+    fn ask_guards(&mut self, preflight: bool) {
+        let plan = Arc::clone(&self.plan);
         let identity = plan.environment.as_ref().and_then(|environment| environment.identity.as_ref());
+        let preflight = plan.preflight.iter().filter(|_| preflight);
         let guards: Vec<(Purpose, &Probe)> = identity
             .map(|probe| (Purpose::Identity, probe))
             .into_iter()
-            .chain(plan.preflight.iter().map(|probe| (Purpose::Preflight, probe)))
+            .chain(preflight.map(|probe| (Purpose::Preflight, probe)))
             .collect();
         self.phase = RunPhase::Guards { left: guards.len() };
         for (at, (purpose, probe)) in guards.into_iter().enumerate() {
@@ -160,7 +179,10 @@ impl Core {
             self.finish(RunOutcome::Refused);
             return;
         }
-        self.begin_list(self.main);
+        match self.opening.take() {
+            Some(opening) => self.restore(&opening.facts),
+            None => self.begin_list(self.main),
+        }
     }
 
     /// A signal: 1 starts nothing new, 2 also ends what runs.
@@ -176,8 +198,13 @@ impl Core {
         }
     }
 
+    /// The run's own timeout counts the time of this engine.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.plan.timeout.map(|timeout| self.began.saturating_add(timeout))
+    }
+
     pub(super) fn check_deadline(&mut self) {
-        let passed = self.plan.timeout.is_some_and(|timeout| self.now.elapsed >= timeout);
+        let passed = self.deadline().is_some_and(|deadline| self.now.elapsed >= deadline);
         let live = !self.deadline_passed && self.halt != Halt::Cancel;
         if passed && live && matches!(self.phase, RunPhase::Main | RunPhase::Guards { .. }) {
             self.deadline_passed = true;
@@ -298,8 +325,8 @@ impl Core {
         }
     }
 
-    /// Worse wins: unknown, deadline, a rollback that failed, failed; then what held the run back. A cancel is above all of them, a
-    /// changed parameter above a failure: the run goes on at once.
+    /// Worse wins: unknown, deadline, a rollback that failed, failed; then what held the run back. A cancel is above all of them; a
+    /// pause at the question about a failure is above the failure.
     fn main_outcome(&mut self) -> RunOutcome {
         let worst = self.list_outcome(self.main);
         let failed = self.members_that(self.main, worst);
@@ -319,7 +346,7 @@ impl Core {
                 self.why = Some("the run's own timeout passed".to_owned());
                 RunOutcome::Deadline
             }
-            Outcome::Failed if !undone && self.amend.is_none() => {
+            Outcome::Failed if !undone && !self.pause_wins => {
                 self.why = Some(format!("`{first}` failed"));
                 if self.stuck.is_empty() { RunOutcome::Failed } else { RunOutcome::RollbackFailed }
             }

@@ -24,6 +24,10 @@ use crate::template::{Scope, value};
 /// Where a step continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
+    /// What became of an attempt of an engine that is gone?
+    Recover,
+    /// Nobody saw it end: `done_when`, `idempotent` or a person decides.
+    Resolve,
     When,
     /// Step mode asks.
     Step,
@@ -71,6 +75,8 @@ impl Core {
         let plan = Arc::clone(&self.plan);
         let node = plan.node(ix);
         match stage {
+            Stage::Recover => self.recover(ix),
+            Stage::Resolve => self.resolve(ix),
             Stage::When => self.decide_when(ix),
             Stage::Step => self.ask_step(ix),
             Stage::Presence => match &node.presence {
@@ -172,7 +178,7 @@ impl Core {
     }
 
     /// Starts a probe; an expectation alone is judged at once.
-    fn probe(&mut self, ix: NodeIx, operation: &Operation, purpose: Purpose) -> Option<Stage> {
+    pub(super) fn probe(&mut self, ix: NodeIx, operation: &Operation, purpose: Purpose) -> Option<Stage> {
         if self.holds_back(ix) {
             self.end(ix, StepEvent::Interrupt);
             return None;
@@ -318,10 +324,9 @@ impl Core {
         let plan = Arc::clone(&self.plan);
         let node = plan.node(ix);
         if self.may_retry(ix) {
+            self.back_off(ix);
             if self.holds_back(ix) {
                 self.end(ix, StepEvent::Interrupt);
-            } else {
-                self.back_off(ix);
             }
             return None;
         }
@@ -344,17 +349,15 @@ impl Core {
         self.fall_back(ix)
     }
 
-    /// A step that failed while the run is held back. What would still be tried waits for the resumed run; what is lost stays lost.
+    /// A step that failed while the run is held back: neither rollback nor fallback begin. The resumed run walks it again.
     fn fail_held_back(&mut self, ix: NodeIx) {
         let node = self.plan.node(ix);
-        let refused = self.nodes[ix.0 as usize].refused;
-        let more = !refused && (node.on_failure == OnFailure::Rollback || !node.fallback.members.is_empty());
         if self.nodes[ix.0 as usize].unknown {
             self.end(ix, StepEvent::LoseTrack);
-        } else if more {
-            self.end(ix, StepEvent::Interrupt);
-        } else {
+        } else if node.fallback.members.is_empty() {
             self.end_failed(ix);
+        } else {
+            self.end(ix, StepEvent::Fail);
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::list::ListIx;
+use super::resume::Enter;
 use super::stage::Stage;
 use crate::execute::result::ResultView;
 use crate::model::id::AttemptToken;
@@ -30,6 +31,7 @@ pub(super) enum Asked {
     Approval,
     Step,
     Failed,
+    Unknown,
 }
 
 /// A step that is being undone.
@@ -99,6 +101,12 @@ pub(super) struct NodeState {
     /// A lab approves by itself, once.
     pub lab_approved: bool,
     pub undo: Option<UndoRun>,
+    /// On a resumed run: it was under way.
+    pub enter: Option<Enter>,
+    /// The attempt whose end nobody saw, on a resumed run.
+    pub lost: Option<AttemptToken>,
+    /// What became of the lost attempt is being found out.
+    pub resolving: bool,
     /// Why it failed.
     pub why: Vec<String>,
     /// What needs attention.
@@ -140,6 +148,9 @@ impl NodeState {
             approval: None,
             lab_approved: false,
             undo: None,
+            enter: None,
+            lost: None,
+            resolving: false,
             why: Vec::new(),
             attention: Vec::new(),
             result: ResultView::default(),

@@ -3,6 +3,7 @@
 mod action;
 mod docker;
 pub mod reads;
+mod undo;
 
 use std::time::Duration;
 

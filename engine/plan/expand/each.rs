@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::model::diagnostic::Diagnostic;
 use crate::model::outcome::SkipReason;
-use crate::model::runbook::{ForEach, Parallel, Step};
+use crate::model::runbook::{ForEach, OnFailure, Parallel, Step};
 use crate::plan::builder::{Builder, FrameDraft, Loose, Outputs, ParamState, Site};
 use crate::plan::{Body, FrameIx, List, ListKind, NodeIx};
 use crate::template::{Expression, Value, value};
@@ -43,7 +43,11 @@ impl<'a> Builder<'a> {
                 None => Rc::make_mut(&mut at.open).push(for_each.name.value.clone()),
             }
             let member = self.push(&at, base.element(&key), &key, step.id.span, position);
-            self.node(member).on_failure = step.on_failure;
+            // A rollback undoes the elements together, backwards: their group says so.
+            self.node(member).on_failure = match step.on_failure {
+                OnFailure::Rollback => OnFailure::Stop,
+                other => other,
+            };
             self.node(member).phase = step.phase;
             self.node(member).estimate = step.estimate;
             if let Some(title) = self.findings.maybe(step.title.as_ref()) {

@@ -1,11 +1,11 @@
-//! `--only` and `--skip`: what is left out says by which flag.
+//! `--only`, `--skip` and `--from`: what is left out says by which flag.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::diagnostic::Diagnostic;
 use crate::model::outcome::SkipReason;
-use crate::plan::NodeIx;
 use crate::plan::builder::{Builder, Role};
+use crate::plan::{Node, NodeIx};
 use crate::template::nearest::did_you_mean;
 
 impl Builder<'_> {
@@ -43,6 +43,52 @@ impl Builder<'_> {
             };
             self.nodes[at].pruned.get_or_insert(reason);
         }
+    }
+
+    /// Prunes everything that must come before a step: what it and the groups around it wait for, with all their members.
+    pub fn jump(&mut self, to: &str) {
+        let Some(target) = self.chosen("--from", &[to.to_owned()]).into_keys().next() else { return };
+        let name = self.nodes[target.0 as usize].id.0.clone();
+        let mut before: HashSet<NodeIx> = HashSet::new();
+        let mut at = target;
+        loop {
+            let (node, role) = (&self.nodes[at.0 as usize], self.notes[at.0 as usize].role);
+            if role == Role::Fallback {
+                let message = format!("--from: `{name}` is in a fallback, which runs only when its step fails");
+                let help = "begin with that step, or with a step of the main list";
+                self.findings.push(Diagnostic::unplaced("plan::jump_into_fallback", message).help(help));
+                return;
+            }
+            let mut open: Vec<NodeIx> = node.needs.iter().chain(&node.after).copied().collect();
+            if role == Role::Finally {
+                let parent = node.parent;
+                open.extend(self.in_list(parent, Role::Main));
+            }
+            while let Some(ix) = open.pop() {
+                if before.insert(ix) {
+                    let node = &self.nodes[ix.0 as usize];
+                    open.extend(node.needs.iter().chain(&node.after));
+                }
+            }
+            let Some(parent) = self.nodes[at.0 as usize].parent else { break };
+            at = parent;
+        }
+        for at in 0..self.nodes.len() {
+            let ix = NodeIx(u32::try_from(at).unwrap_or(u32::MAX));
+            // Parents come before their members.
+            if before.contains(&ix) || self.nodes[at].parent.is_some_and(|parent| before.contains(&parent)) {
+                before.insert(ix);
+                self.nodes[at].pruned.get_or_insert_with(|| SkipReason::Jumped { to: name.clone() });
+            }
+        }
+    }
+
+    fn in_list(&self, parent: Option<NodeIx>, role: Role) -> Vec<NodeIx> {
+        let member = |(at, node): (usize, &Node)| {
+            let is_one = node.parent == parent && self.notes[at].role == role;
+            is_one.then(|| NodeIx(u32::try_from(at).unwrap_or(u32::MAX)))
+        };
+        self.nodes.iter().enumerate().filter_map(member).collect()
     }
 
     fn chosen(&mut self, flag: &str, names: &[String]) -> HashMap<NodeIx, String> {

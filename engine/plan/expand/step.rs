@@ -68,6 +68,8 @@ impl<'a> Builder<'a> {
         let confirm = step.confirm.as_ref().map(|confirm| self.confirm(confirm));
         let gate = step.gate.as_ref().map(|gate| self.gate(gate, site));
         let retry = step.retry.as_ref().map(|retry| self.retry(retry));
+        let rollback = step.rollback.as_ref().map(|rollback| Box::new(self.rollback(rollback, site)));
+        let approve = step.approve.as_ref().and_then(|approve| self.approve(approve, site));
         let id = self.node(ix).id.clone();
         let fallback = self.list(&step.fallback, &site.inside(ix, &id, Role::Fallback, false), Parallel::No);
         let mut outputs: BTreeSet<String> = step.operation.outputs.iter().map(|(name, _)| name.value.clone()).collect();
@@ -79,6 +81,8 @@ impl<'a> Builder<'a> {
         node.confirm = confirm;
         node.gate = gate;
         node.fallback = fallback;
+        node.rollback = rollback;
+        node.approve = approve;
         if let Some(retry) = retry {
             node.retry = retry;
         }

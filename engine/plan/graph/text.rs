@@ -67,8 +67,14 @@ fn step(plan: &Plan, ix: NodeIx, depth: usize, out: &mut String) {
     for condition in node.when.iter().filter(|_| node.pruned.is_none()) {
         facts.push(format!("when {}", condition.source()));
     }
+    if let Some(approve) = &node.approve {
+        facts.push(format!("{} of {} approve", approve.min, approve.people.len()));
+    }
     if node.confirm.is_some() {
         facts.push("asks".to_owned());
+    }
+    if node.rollback.is_some() {
+        facts.push("can be undone".to_owned());
     }
     let _ = write!(out, "{indent}{}  [{}]", node.name, facts.join("; "));
     match &node.pruned {

@@ -49,6 +49,16 @@ pub struct Reader {
     pub results: &'static [&'static str],
     /// `before` is there.
     pub before: bool,
+    /// Part of the node's rollback, which runs after the node itself.
+    pub undoes: bool,
+}
+
+impl Reader {
+    /// What belongs to a document, before any action.
+    #[must_use]
+    pub const fn of_document(frame: FrameIx) -> Self {
+        Self { frame, node: None, members: false, slot: Slot::Plain, results: &[], before: false, undoes: false }
+    }
 }
 
 impl Builder<'_> {
@@ -70,7 +80,7 @@ impl Builder<'_> {
         let (vars, loose) = (std::sync::Arc::clone(&frame.vars), frame.loose.clone());
         let circles = variables::cycles(vars.iter().map(|(name, var)| (name.as_str(), var)), &["vars"]);
         self.findings.push_all(circles);
-        let reader = |slot| Reader { frame: ix, node: None, members: false, slot, results: &[], before: false };
+        let reader = |slot| Reader { slot, ..Reader::of_document(ix) };
         for var in vars.values() {
             for template in variables::templates(var) {
                 self.text(template, reader(Slot::Variable));
@@ -84,14 +94,14 @@ impl Builder<'_> {
     /// Checks the probes of the run itself, in the root's names.
     pub fn probe_references(&mut self, frame: FrameIx, probes: &[Probe]) {
         for probe in probes {
-            let reader = Reader { frame, node: None, members: false, slot: Slot::Plain, results: &[], before: false };
+            let reader = Reader::of_document(frame);
             self.operation_references(&probe.operation, reader);
         }
     }
 
     /// Checks the outputs of the run.
     pub fn output_references(&mut self, frame: FrameIx, outputs: &[(String, Expression)]) {
-        let reader = Reader { frame, node: None, members: true, slot: Slot::Plain, results: &[], before: false };
+        let reader = Reader { members: true, ..Reader::of_document(frame) };
         for (_, expression) in outputs {
             self.expression_references(expression, reader);
         }

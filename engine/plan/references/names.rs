@@ -200,7 +200,11 @@ impl Builder<'_> {
     }
 
     fn before_reference(&mut self, reference: &Reference, place: Span, reader: Reader) {
-        if !reader.before {
+        if reader.undoes {
+            let message = "a rollback is undone without looking first: its gate has no `before`";
+            let help = "compare with `outputs:` of a step above";
+            self.findings.push(Diagnostic::error("plan::before_outside_gate", place, message).help(help));
+        } else if !reader.before {
             let message = "`before` is what a gate's probe said before the action; only gates have it";
             let help = "keep what is compared in `outputs:` of a step above";
             self.findings.push(Diagnostic::error("plan::before_outside_gate", place, message).help(help));

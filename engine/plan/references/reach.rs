@@ -35,6 +35,8 @@ impl Builder<'_> {
             let (around, own) = list(at);
             if (around, own) == (parent, role) {
                 return match at == step {
+                    // It may have failed half way, without any output.
+                    true if reader.undoes && reader.node == Some(step) => Reach::Ended,
                     true => Reach::Itself,
                     false if self.is_above(step, at) => Reach::Above(step),
                     false => Reach::Below,

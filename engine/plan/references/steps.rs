@@ -129,23 +129,34 @@ impl Builder<'_> {
     /// An unguarded read of a step that may not have run.
     fn may_be_missing(&mut self, reach: Reach, step: NodeIx, id: &str, place: Span, reader: Reader) {
         let kept = reader.node.is_none_or(|node| self.nodes[node.0 as usize].pruned.is_none());
-        if let Some(SkipReason::Selection { flag }) = &self.nodes[step.0 as usize].pruned
-            && kept
-        {
+        let flag = match &self.nodes[step.0 as usize].pruned {
+            Some(SkipReason::Selection { flag }) => Some(flag.clone()),
+            Some(SkipReason::Jumped { to }) => Some(format!("--from {to}")),
+            _ => None,
+        };
+        if let Some(flag) = flag.filter(|_| kept) {
             let message = format!("this reads an output of `{id}`, which {flag} leaves out");
             let help = "add `| default(…)`, or leave the reader out as well";
             self.findings.push(Diagnostic::error("plan::reads_left_out", place, message).help(help));
             return;
         }
-        let why = if reach == Reach::Ended {
+        let itself = reader.undoes && reader.node == Some(step);
+        let why = if itself {
+            format!("`{id}` may have failed before it had outputs when it is rolled back")
+        } else if reach == Reach::Ended {
             format!("`{id}` may have failed or never run when this is read")
         } else {
             let Some(condition) = self.unshared_condition(step, reader.node) else { return };
             format!("`{id}` is skipped unless `{condition}`, and then it has no outputs")
         };
+        let help = if itself {
+            "add `| default(…)`, with what is right when there is nothing to undo"
+        } else {
+            "add `| default(…)`, or put the same `when` on this step or a group around it"
+        };
         self.findings.push(
             Diagnostic::error("plan::may_be_skipped", place, why)
-                .help("add `| default(…)`, or put the same `when` on this step or a group around it")
+                .help(help)
                 .related(self.notes[step.0 as usize].name_place, format!("`{id}` is here")),
         );
     }

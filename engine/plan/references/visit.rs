@@ -42,14 +42,7 @@ impl Builder<'_> {
         // The node is put back below: checking reads other nodes, never this one's texts.
         let node = std::mem::replace(&mut self.nodes[ix.0 as usize].body, empty());
         let place = &self.nodes[ix.0 as usize];
-        let reader = Reader {
-            frame: place.frame,
-            node: Some(ix),
-            members: false,
-            slot: Slot::Plain,
-            results: &[],
-            before: false,
-        };
+        let reader = Reader { node: Some(ix), ..Reader::of_document(place.frame) };
         let (title, confirm) = (place.title.clone(), place.confirm.clone());
         let probes: Vec<Operation> = place
             .require
@@ -73,7 +66,12 @@ impl Builder<'_> {
             self.operation_references(operation, reader);
         }
         if let Some(gate) = &gate {
-            self.gate_references(gate, reader);
+            self.gate_references(gate, Reader { before: true, ..reader });
+        }
+        // Put back like the body: its own texts are read from here.
+        if let Some(rollback) = self.nodes[ix.0 as usize].rollback.take() {
+            self.rollback_references(&rollback, Reader { undoes: true, ..reader });
+            self.nodes[ix.0 as usize].rollback = Some(rollback);
         }
         let results = match &node {
             Body::Operation(operation) => results(operation.action.as_ref()),
@@ -94,9 +92,18 @@ impl Builder<'_> {
         }
     }
 
-    /// Checks a gate.
+    fn rollback_references(&mut self, rollback: &crate::plan::Rollback, reader: Reader) {
+        self.operation_references(&rollback.operation, reader);
+        if let Some(probe) = &rollback.done_when {
+            self.operation_references(&probe.operation, reader);
+        }
+        if let Some(gate) = &rollback.gate {
+            self.gate_references(gate, reader);
+        }
+    }
+
+    /// Checks a gate; whether it sees `before` is the reader's.
     pub fn gate_references(&mut self, gate: &crate::plan::Gate, reader: Reader) {
-        let reader = Reader { before: true, ..reader };
         self.operation_references(&gate.probe.operation, reader);
         let results = results(gate.probe.operation.action.as_ref());
         let reader = Reader { slot: Slot::Judgement, results, ..reader };

@@ -1,0 +1,161 @@
+//! `runbook resume [RUN]`: a run that was interrupted, paused, failed or lost its engine goes on where its journal ends.
+
+use crate::journal::{self, Loaded as Journal, RunDirectory, Runs};
+use crate::model::entry::{Entry, Record};
+use crate::model::outcome::RunOutcome;
+use crate::report::Sink;
+
+use super::args::ResumeArgs;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::load::Loaded;
+use super::saved::Saved;
+use super::session::{Choices, Held, Session, Show, Start};
+use super::{found, guard, plan_file, prompt, secrets};
+
+/// Goes on with a run.
+pub fn resume(args: &ResumeArgs) -> Result<Exit, Failure> {
+    let path = args.runs.path();
+    let runs = Runs::new(std::path::absolute(&path).unwrap_or(path));
+    let directory = find(&runs, args.run.as_deref())?;
+    let attended = prompt::is_attended() && !args.json;
+    if args.step && !attended {
+        return Err(Failure::usage("--step needs a terminal").help("without one, leave --step out"));
+    }
+    let saved = plan_file::read(&directory.plan())?;
+    saved.enter()?;
+    let journal = load(&directory)?;
+    can_go_on(&directory, &journal.records, args.failback)?;
+    let amended = amended(&journal.records);
+    let loaded = saved.plan(saved.run.clone(), &amended, crate::plan::History::new())?;
+    let changes = accept(&saved, &loaded, &journal.records, &amended, args.accept_changes)?;
+    let environment = environment_named(&loaded, args.environment.as_deref())?;
+    let yes = guard::yes(&loaded.plan, args.yes, environment, attended)?;
+    let secrets = secrets::required(&loaded)?;
+    let held = Held::acquire(&loaded.plan, &directory)?;
+    // Between the first look and the lease another engine may have gone on.
+    let journal = load(&directory)?;
+    can_go_on(&directory, &journal.records, args.failback)?;
+    let start =
+        if journal.records.is_empty() { Start::Fresh } else { Start::Resumed { records: journal.records, changes } };
+    let session = Session {
+        directory,
+        saved,
+        loaded,
+        secrets,
+        held,
+        choices: Choices { max_parallel: args.max_parallel, yes, step: args.step, failback: args.failback },
+        show: Show { detail: args.detail.detail(), json: args.json, attended },
+        amended,
+    };
+    session.drive(start)
+}
+
+/// The run that was named, else the newest that can go on.
+fn find(runs: &Runs, id: Option<&str>) -> Result<RunDirectory, Failure> {
+    if id.is_some() {
+        return found::find(runs, id);
+    }
+    let unreadable = |error| Failure::Storage(format!("read {}: {error}", runs.path().display()));
+    let all = runs.list().map_err(unreadable)?;
+    for run in all.iter().rev() {
+        let directory = found::find(runs, Some(&run.0))?;
+        let Ok(journal) = journal::load(&directory.journal()) else { continue };
+        if !journal.records.is_empty() && outcome(&journal.records).is_none_or(|outcome| !outcome.is_final()) {
+            return Ok(directory);
+        }
+    }
+    Err(Failure::usage(format!("there is no run in {} that could go on", runs.path().display()))
+        .help("`runbook runs` lists them; --runs-dir or $RUNBOOK_RUNS name the directory of runs"))
+}
+
+/// A run that has no journal yet has done nothing.
+fn load(directory: &RunDirectory) -> Result<Journal, Failure> {
+    if !directory.journal().exists() {
+        return journal::read(&[]).map_err(|error| Failure::Storage(error.to_string()));
+    }
+    let journal = journal::load(&directory.journal()).map_err(|error| Failure::Storage(error.to_string()))?;
+    if let Some(torn) = &journal.torn {
+        let text =
+            format!("warning: the last {} bytes of the journal were never acknowledged and are dropped", torn.bytes);
+        Sink::stderr().line(text);
+    }
+    Ok(journal)
+}
+
+/// How the run ended last; none: it goes on, or its engine is gone.
+fn outcome(records: &[Record]) -> Option<RunOutcome> {
+    match &records.last()?.entry {
+        Entry::RunFinished { outcome, .. } => Some(*outcome),
+        _ => None,
+    }
+}
+
+fn can_go_on(directory: &RunDirectory, records: &[Record], failback: bool) -> Result<(), Failure> {
+    match outcome(records) {
+        Some(RunOutcome::Succeeded | RunOutcome::Warned) if failback => Ok(()),
+        Some(outcome) if outcome.is_final() => Err(Failure::Refused(format!(
+            "run {} is over ({}): there is nothing to go on with",
+            directory.run(),
+            outcome.as_str()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Parameters that people changed in the middle of the run.
+fn amended(records: &[Record]) -> Vec<(String, String)> {
+    let params = records.iter().filter_map(|record| match &record.entry {
+        Entry::Amended { params, .. } => Some(params),
+        _ => None,
+    });
+    let texts = params.flatten().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+    texts.collect()
+}
+
+/// The source digest that the run went on with last.
+fn baseline<'run>(saved: &'run Saved, records: &'run [Record]) -> &'run str {
+    let digests = records.iter().rev().find_map(|record| match &record.entry {
+        Entry::RunStarted { source_digest, .. }
+        | Entry::RunResumed { source_digest, .. }
+        | Entry::Amended { source_digest, .. } => Some(source_digest.as_str()),
+        _ => None,
+    });
+    digests.unwrap_or(&saved.source_digest)
+}
+
+/// What differs from the run so far: refused, or accepted and shown.
+fn accept(
+    saved: &Saved,
+    loaded: &Loaded,
+    records: &[Record],
+    amended: &[(String, String)],
+    accepted: bool,
+) -> Result<Vec<String>, Failure> {
+    if loaded.plan.source_digest == baseline(saved, records) {
+        return Ok(Vec::new());
+    }
+    let by_a_person = |line: &String| amended.iter().any(|(name, _)| line.starts_with(&format!("parameter `{name}`:")));
+    let changes: Vec<String> = saved.differences(loaded).into_iter().filter(|line| !by_a_person(line)).collect();
+    if accepted {
+        for line in &changes {
+            Sink::stderr().line(format!("changed: {line}"));
+        }
+        return Ok(changes);
+    }
+    Err(Failure::Refused(format!(
+        "the run was started with something else; nothing was changed\n  {}\n--accept-changes goes on with what is there now",
+        changes.join("\n  ")
+    )))
+}
+
+/// `--environment` names the run's environment again; it cannot change it.
+fn environment_named(loaded: &Loaded, named: Option<&str>) -> Result<bool, Failure> {
+    let Some(named) = named else { return Ok(false) };
+    let own = loaded.plan.environment.as_ref().map(|environment| environment.name.as_str());
+    if own == Some(named) {
+        return Ok(true);
+    }
+    let own = own.map_or_else(|| "none".to_owned(), |own| format!("`{own}`"));
+    Err(Failure::usage(format!("the run's environment is {own}, not `{named}`")))
+}

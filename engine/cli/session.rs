@@ -1,0 +1,291 @@
+//! One run while this process drives it: its lock, its lease, its journal, and the engine over them, once or (when a person changes
+//! a parameter) several times.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::execute::{
+    self, Amendment, BootClock, Inbox, Mailbox, Operator, Options, Ports, Resume, RunError, RunReport,
+};
+use crate::journal::{self, FileJournal, FileLease, Lease, Lock, LockDirectory, LockError, RunDirectory};
+use crate::model::entry::{Entry, Record};
+use crate::model::port::Observer;
+use crate::plan::{History, Plan};
+use crate::report::{Console, Detail, JsonLines, Plain, Sink, Terminal};
+use crate::runner::{LocalRunner, Settings};
+use crate::secret::{Masker, SecretStore};
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::load::Loaded;
+use super::prompt::{Nobody, Prompt, Reply};
+use super::saved::Saved;
+use super::signals::LastSignal;
+use super::{identity, secrets, signals};
+
+/// How a run is shown.
+pub struct Show {
+    /// How much.
+    pub detail: Detail,
+    /// As JSON lines.
+    pub json: bool,
+    /// A person can be asked.
+    pub attended: bool,
+}
+
+/// What the command line decides besides the plan.
+pub struct Choices {
+    /// At most so many steps at once.
+    pub max_parallel: Option<u32>,
+    /// Confirmations are answered by the command line; the guard has been asked.
+    pub yes: bool,
+    /// Step mode.
+    pub step: bool,
+    /// Steps of the phase `failback` run too.
+    pub failback: bool,
+}
+
+/// What this process holds while it drives a run. All of it is gone with the process, however that ends.
+pub struct Held {
+    lease: Arc<FileLease>,
+    _system: Option<Lock>,
+}
+
+impl Held {
+    /// Locks the system's environment on this machine, then the run.
+    pub fn acquire(plan: &Plan, directory: &RunDirectory) -> Result<Self, Failure> {
+        let holder = identity::holder(directory);
+        let system = match &plan.system {
+            Some(system) => {
+                let locks = LockDirectory::choose(|name| std::env::var_os(name)).map_err(|it| failure(it, "lock"))?;
+                let environment = plan.environment.as_ref().map(|environment| environment.name.as_str());
+                let place = environment.map_or_else(|| system.clone(), |name| format!("{system} in {name}"));
+                let lock = Lock::acquire(&locks.path, system, environment, &holder);
+                Some(lock.map_err(|error| failure(error, &place))?)
+            }
+            None => None,
+        };
+        let lease = FileLease::acquire(directory, &holder).map_err(|error| failure(error, "the run"))?;
+        Ok(Self { lease: Arc::new(lease), _system: system })
+    }
+}
+
+/// Who holds it is told, with the step it is at.
+fn failure(error: LockError, what: &str) -> Failure {
+    match error {
+        LockError::Held(holder) => {
+            let at = holder.as_ref().and_then(|holder| current_step(&holder.run_directory));
+            let at = at.map(|step| format!(", at step `{step}`")).unwrap_or_default();
+            let text = format!("{what} is {}{at}", LockError::Held(holder));
+            Failure::advised(
+                Exit::Locked,
+                text,
+                "wait for it, `runbook status RUN` says where it is; `runbook unlock RUN` takes it from an engine that does not go on",
+            )
+        }
+        LockError::Storage { .. } => Failure::Storage(error.to_string()),
+    }
+}
+
+/// The step that started last and has not ended.
+fn current_step(run: &Path) -> Option<String> {
+    let loaded = journal::load(&run.join("journal.jsonl")).ok()?;
+    let mut open = Vec::new();
+    for record in &loaded.records {
+        match &record.entry {
+            Entry::StepStarted { step, .. } => open.push(step),
+            Entry::StepFinished { step, .. } => open.retain(|known| *known != step),
+            _ => {}
+        }
+    }
+    open.last().map(|step| step.to_string())
+}
+
+/// Where the run stands when this process takes it.
+pub enum Start {
+    /// At its beginning.
+    Fresh,
+    /// Behind these records.
+    Resumed {
+        /// The journal so far.
+        records: Vec<Record>,
+        /// What differs and was accepted.
+        changes: Vec<String>,
+    },
+}
+
+/// A run that this process drives.
+pub struct Session {
+    /// Where it is.
+    pub directory: RunDirectory,
+    /// What it was made of.
+    pub saved: Saved,
+    /// What it will do.
+    pub loaded: Loaded,
+    /// Read once.
+    pub secrets: SecretStore,
+    /// Its locks.
+    pub held: Held,
+    /// What the command line decides.
+    pub choices: Choices,
+    /// How it is shown.
+    pub show: Show,
+    /// Parameters that people changed so far, as typed.
+    pub amended: Vec<(String, String)>,
+}
+
+impl Session {
+    /// Drives it to its end, or as far as it goes now.
+    pub fn drive(self, start: Start) -> Result<Exit, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::Internal(format!("start the event loop: {error}")))?;
+        let last_signal = LastSignal::default();
+        let rto = self.loaded.plan.objectives.rto;
+        let place = self.directory.path().display().to_string();
+        let ended = runtime.block_on(self.legs(start, &last_signal));
+        runtime.shutdown_background();
+        match ended? {
+            Ok(report) => {
+                let rto_met = rto.map(|rto| report.elapsed <= rto);
+                Ok(Exit::of_run(report.outcome, rto_met, last_signal.exit()))
+            }
+            Err(RunError::Journal(error)) => {
+                Err(Failure::Storage(format!("{error}; what ran was ended; the record so far is in {place}")))
+            }
+            Err(RunError::Abandoned) => {
+                Sink::stderr().line(format!("{}; the record so far is in {place}", RunError::Abandoned));
+                Ok(last_signal.exit().unwrap_or(Exit::Interrupted))
+            }
+        }
+    }
+
+    /// One leg, and another one whenever a person changes a parameter.
+    async fn legs(mut self, start: Start, last_signal: &LastSignal) -> Result<Result<RunReport, RunError>, Failure> {
+        let (mailbox, inbox) = execute::mailbox();
+        signals::forward(&mailbox, last_signal)
+            .map_err(|error| Failure::Internal(format!("watch for signals: {error}")))?;
+        let mut ports = self.ports(&mailbox, inbox, &start)?;
+        let plan = Arc::new(self.loaded.plan.clone());
+        let mut report = match &start {
+            Start::Fresh => execute::run(plan, &mut ports, self.options()).await,
+            Start::Resumed { records, changes } => {
+                let resume =
+                    Resume { records, epoch: self.held.lease.epoch(), changes: changes.clone(), amended: None };
+                execute::resume(plan, &mut ports, self.options(), resume).await
+            }
+        };
+        while let Ok(RunReport { amended: Some(amendment), .. }) = &report {
+            report = self.amend(amendment.clone(), &mut ports, &mailbox).await?;
+        }
+        Ok(report)
+    }
+
+    /// Plans anew with the changed parameter and goes on. A value that gives no plan is told, and the plan stays as it was.
+    async fn amend(
+        &mut self,
+        amendment: Amendment,
+        ports: &mut Ports,
+        mailbox: &Mailbox,
+    ) -> Result<Result<RunReport, RunError>, Failure> {
+        let mut amended = self.amended.clone();
+        amended.push((amendment.param.clone(), amendment.value.clone()));
+        let run = self.loaded.plan.run.clone();
+        match self.saved.plan(run, &amended, History::new()) {
+            Ok(loaded) => {
+                self.secrets = secrets::required(&loaded)?;
+                self.loaded = loaded;
+                self.amended = amended;
+            }
+            Err(failure) => drop(failure.show(false)),
+        }
+        let options = self.options();
+        // The journal is read back like any other: what the next leg goes on from is what is durable.
+        let (storage, records) = self.reopen()?;
+        let masker = Masker::new(&self.secrets);
+        ports.journal = Box::new(storage.leased(Arc::clone(&self.held.lease)).masked(masker.clone()));
+        ports.runner = self.runner(masker, mailbox);
+        let epoch = self.held.lease.epoch();
+        let resume = Resume { records: &records, epoch, changes: Vec::new(), amended: Some(amendment) };
+        Ok(execute::resume(Arc::new(self.loaded.plan.clone()), ports, options, resume).await)
+    }
+
+    fn reopen(&self) -> Result<(FileJournal<journal::FileStorage>, Vec<Record>), Failure> {
+        let (storage, loaded) = self.directory.reopen_journal().map_err(|error| Failure::Storage(error.to_string()))?;
+        Ok((FileJournal::resume(storage, &loaded), loaded.records))
+    }
+
+    fn options(&self) -> Options {
+        let unset = self.loaded.plan.secrets.keys().filter(|name| self.secrets.expose(name).is_none());
+        Options {
+            max_parallel: self.choices.max_parallel,
+            yes: self.choices.yes,
+            operator: identity::operator(),
+            engine: env!("CARGO_PKG_VERSION").to_owned(),
+            step: self.choices.step,
+            failback: self.choices.failback,
+            unset_secrets: unset.cloned().collect(),
+        }
+    }
+
+    fn ports(&self, mailbox: &Mailbox, inbox: Inbox, start: &Start) -> Result<Ports, Failure> {
+        let masker = Masker::new(&self.secrets);
+        let (journal, clock) = match start {
+            Start::Fresh => {
+                let storage = self.directory.create_journal().map_err(|error| {
+                    Failure::Storage(format!("write {}: {error}", self.directory.journal().display()))
+                })?;
+                (FileJournal::new(storage), BootClock::start())
+            }
+            Start::Resumed { records, .. } => (self.reopen()?.0, BootClock::resumed(since_start(records))),
+        };
+        let (observer, terminal) = self.observer();
+        Ok(Ports {
+            clock: Box::new(clock),
+            journal: Box::new(journal.leased(Arc::clone(&self.held.lease)).masked(masker.clone())),
+            runner: self.runner(masker, mailbox),
+            operator: self.operator(terminal, mailbox),
+            observers: vec![observer],
+            inbox,
+        })
+    }
+
+    fn runner(&self, masker: Masker, mailbox: &Mailbox) -> Rc<LocalRunner> {
+        let plan = &self.loaded.plan;
+        let mut settings = Settings::new(self.directory.path().to_path_buf());
+        settings.live_lines = !self.show.json;
+        settings.runbook.clone_from(&plan.name);
+        settings.system.clone_from(&plan.system);
+        Rc::new(LocalRunner::new(settings, self.secrets.clone(), masker, Arc::new(mailbox.clone())))
+    }
+
+    /// The observer, and the terminal that prompts must share with it.
+    fn observer(&self) -> (Box<dyn Observer>, Option<Terminal>) {
+        let directory = Some(PathBuf::from(self.directory.path()));
+        if self.show.json {
+            (Box::new(JsonLines::new(Sink::stdout())), None)
+        } else if Terminal::is_usable() {
+            let terminal = Terminal::stdout();
+            (Box::new(Console::new(terminal.clone(), self.show.detail, directory)), Some(terminal))
+        } else {
+            (Box::new(Plain::new(Sink::stdout(), self.show.detail, directory)), None)
+        }
+    }
+
+    fn operator(&self, terminal: Option<Terminal>, mailbox: &Mailbox) -> Rc<dyn Operator> {
+        let by = identity::operator();
+        let mailbox = mailbox.clone();
+        let reply: Reply = Arc::new(move |token, answer| mailbox.answered(token, answer, by.clone()));
+        if self.show.attended { Rc::new(Prompt::new(terminal, reply)) } else { Rc::new(Nobody::new(reply)) }
+    }
+}
+
+/// The recovery clock goes on from the first start, whoever ran it and whether anybody did.
+fn since_start(records: &[Record]) -> Duration {
+    let (Some(first), Some(last)) = (records.first(), records.last()) else { return Duration::ZERO };
+    let now = identity::wall();
+    (now.max(last.at) - first.at).to_std().unwrap_or_default()
+}

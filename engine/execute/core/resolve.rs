@@ -1,0 +1,185 @@
+//! What became of an attempt that nobody saw end: the runner may know, else `done_when`, `idempotent`, at last a person.
+
+use std::sync::Arc;
+
+use super::judge::{Judgement, judgement};
+use super::list::Role;
+use super::stage::Stage;
+use super::state::Asked;
+use super::{Command, Core, Owner, UnderWay};
+use crate::execute::operator::{Answer, Question};
+use crate::execute::render;
+use crate::model::effect::Effect;
+use crate::model::entry::Entry;
+use crate::model::outcome::SkipReason;
+use crate::model::status::StepEvent;
+use crate::model::work::{Attempt, Completion, End, Purpose};
+use crate::plan::{Action, Body, NodeIx, Operation};
+
+impl Core {
+    /// Asks the runner what became of the attempt; its completion comes back under the old token.
+    pub(super) fn recover(&mut self, ix: NodeIx) -> Option<Stage> {
+        let plan = Arc::clone(&self.plan);
+        let node = plan.node(ix);
+        let Body::Operation(operation) = &node.body else { return Some(Stage::Presence) };
+        let works = matches!(
+            operation.action,
+            Some(Action::Exec(_) | Action::Docker(_) | Action::Gcloud(_) | Action::Shell { .. } | Action::Http { .. })
+        );
+        let token = self.nodes[ix.0 as usize].lost.clone().filter(|_| works);
+        let Some(token) = token else {
+            // A person, a wait, a message, an expectation: there is nothing to find; it is asked, waited or sent again.
+            self.state(ix).lost = None;
+            return Some(self.again(ix, "read", "nothing of it can have been left"));
+        };
+        let attempt = Attempt {
+            run: plan.run.id.clone(),
+            step: node.id.clone(),
+            epoch: self.leg,
+            number: 0,
+            purpose: Purpose::Action,
+            token: token.clone(),
+        };
+        match render::work(&plan, operation, &self.scope(ix), attempt, None) {
+            Ok(work) => {
+                let owner = Owner::Step(ix);
+                self.under_way.insert(token, UnderWay { owner, purpose: Purpose::Action, question: false });
+                self.out.push(Command::Recover(work));
+                self.state(ix).stage = Stage::Away;
+                None
+            }
+            Err(_) => Some(Stage::Resolve),
+        }
+    }
+
+    /// The runner has looked. A real end is judged like any other; gives none then.
+    pub(super) fn judge_lost(&mut self, ix: NodeIx, completion: &Completion) -> Option<Stage> {
+        self.state(ix).lost = None;
+        match &completion.end {
+            End::Unreachable { may_have_run: false, why } | End::NotStarted { why } => {
+                let why = format!("it never began: {why}");
+                Some(self.again(ix, "read", &why))
+            }
+            End::Unreachable { may_have_run: true, .. } | End::Cancelled => Some(Stage::Resolve),
+            End::Exited(_) | End::Signaled { .. } | End::Responded { .. } | End::TimedOut | End::Done { .. } => {
+                self.resolved(ix, "done", "reattached", "its real end came back");
+                self.state(ix).event(StepEvent::Start);
+                None
+            }
+        }
+    }
+
+    /// `done_when`, else `idempotent` or nothing but a read, else a person.
+    pub(super) fn resolve(&mut self, ix: NodeIx) -> Option<Stage> {
+        if self.holds_back(ix) {
+            self.end(ix, StepEvent::LoseTrack);
+            return None;
+        }
+        let plan = Arc::clone(&self.plan);
+        let node = plan.node(ix);
+        let reads = matches!(&node.body, Body::Operation(operation) if operation.effect.effect == Effect::Read);
+        if let Some(probe) = &node.done_when {
+            return self.ask_done_when(ix, &probe.operation);
+        }
+        if reads {
+            return Some(self.again(ix, "read", "it only reads"));
+        }
+        if node.idempotent {
+            return Some(self.again(ix, "idempotent", "it may be repeated"));
+        }
+        self.ask_what_became(ix, "nobody saw how it ended, and it says neither `done_when` nor `idempotent: true`");
+        None
+    }
+
+    fn ask_done_when(&mut self, ix: NodeIx, operation: &Operation) -> Option<Stage> {
+        if operation.action.is_none() {
+            return match judgement(&operation.judge, None, &self.scope(ix)) {
+                Judgement::Holds => self.resolved_by_probe(ix, Some(true), "it holds"),
+                Judgement::Fails(why) => self.resolved_by_probe(ix, Some(false), &why.join("; ")),
+            };
+        }
+        match self.dispatch(ix, operation, Purpose::DoneWhen, None) {
+            Ok(()) => {
+                let state = self.state(ix);
+                state.resolving = true;
+                state.stage = Stage::Away;
+                None
+            }
+            Err(why) => self.resolved_by_probe(ix, None, &why),
+        }
+    }
+
+    /// `done_when` was read for a lost attempt; none: it could not be read, so it decides nothing.
+    pub(super) fn resolved_by_probe(&mut self, ix: NodeIx, holds: Option<bool>, why: &str) -> Option<Stage> {
+        self.state(ix).resolving = false;
+        match holds {
+            Some(true) => {
+                self.resolved(ix, "done", "done_when", why);
+                Some(self.took_effect(ix))
+            }
+            Some(false) => Some(self.again(ix, "done_when", why)),
+            None => {
+                self.ask_what_became(ix, &format!("`done_when` could not be read: {why}"));
+                None
+            }
+        }
+    }
+
+    fn ask_what_became(&mut self, ix: NodeIx, why: &str) {
+        self.state(ix).resolving = true;
+        self.state(ix).event(StepEvent::Ask);
+        let view = self.step_view(ix);
+        self.ask(ix, Asked::Unknown, Question::Unknown { view, why: why.to_owned() });
+    }
+
+    /// A person said what became of it.
+    pub(super) fn answered_unknown(&mut self, ix: NodeIx, answer: &Answer, by: &str) -> Option<Stage> {
+        self.state(ix).resolving = false;
+        match answer {
+            Answer::Yes { .. } => {
+                self.resolved(ix, "done", by, "a person says that it took effect");
+                self.state(ix).event(StepEvent::Confirm);
+                Some(self.took_effect(ix))
+            }
+            Answer::Retry => {
+                self.state(ix).event(StepEvent::Confirm);
+                Some(self.again(ix, by, "a person says that it did not take effect"))
+            }
+            Answer::No { why } => self.stays_unknown(ix, by, why),
+            _ => self.stays_unknown(ix, by, "left open"),
+        }
+    }
+
+    fn stays_unknown(&mut self, ix: NodeIx, by: &str, why: &str) -> Option<Stage> {
+        self.resolved(ix, "open", by, why);
+        self.state(ix).why.push("nobody saw how it ended".to_owned());
+        self.end(ix, StepEvent::LoseTrack);
+        None
+    }
+
+    /// The action counts as done; its gate is next.
+    fn took_effect(&mut self, ix: NodeIx) -> Stage {
+        for role in [Role::Members(ix), Role::Finally(ix)] {
+            let step = self.plan.node(ix).id.0.clone();
+            self.skip_list(role, &SkipReason::Parent { step });
+        }
+        self.state(ix).event(StepEvent::Gate);
+        Stage::Gate
+    }
+
+    /// It is walked from its requirements on.
+    fn again(&mut self, ix: NodeIx, by: &str, why: &str) -> Stage {
+        self.resolved(ix, "again", by, why);
+        self.state(ix).attempts = 0;
+        Stage::Presence
+    }
+
+    fn resolved(&mut self, ix: NodeIx, verdict: &str, by: &str, why: &str) {
+        self.record(Entry::Resolved {
+            step: self.plan.node(ix).id.clone(),
+            verdict: verdict.to_owned(),
+            by: by.to_owned(),
+            why: why.to_owned(),
+        });
+    }
+}

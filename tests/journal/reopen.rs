@@ -1,0 +1,73 @@
+//! Going on with a journal that is there.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use runbook::journal::{FileJournal, Journal, ReadError, RunDirectory, load};
+
+use super::{at, run_directory, run_started, small, step_finished, step_started};
+
+fn with(bytes: &[u8]) -> (tempfile::TempDir, RunDirectory) {
+    let (keep, directory) = run_directory();
+    fs::write(directory.journal(), bytes).unwrap();
+    fs::set_permissions(directory.journal(), fs::Permissions::from_mode(0o600)).unwrap();
+    (keep, directory)
+}
+
+#[test]
+fn positions_and_chain_continue() {
+    let (_keep, directory) = run_directory();
+    let mut first = FileJournal::new(directory.create_journal().unwrap());
+    first.append(0, at(), vec![run_started(), step_started()]).unwrap();
+    let head = first.head().to_owned();
+    drop(first);
+    let (storage, loaded) = directory.reopen_journal().unwrap();
+    let mut second = FileJournal::resume(storage, &loaded);
+    assert_eq!((second.position(), second.head(), &loaded.torn), (2, head.as_str(), &None));
+    second.append(2, at(), vec![step_finished("ok")]).unwrap();
+    let read = load(&directory.journal()).unwrap();
+    assert_eq!((read.records.len(), read.head.as_str()), (3, second.head()));
+}
+
+#[test]
+fn a_tail_torn_at_any_byte_is_cut_off_and_the_journal_goes_on() {
+    let bytes = small();
+    for length in (0..bytes.len()).step_by(7) {
+        let (_keep, directory) = with(&bytes[..length]);
+        let (storage, loaded) = directory.reopen_journal().unwrap();
+        assert_eq!(fs::metadata(directory.journal()).unwrap().len(), loaded.length);
+        let mut journal = FileJournal::resume(storage, &loaded);
+        journal.append(loaded.position(), at(), vec![step_finished("again")]).unwrap();
+        let read = load(&directory.journal()).unwrap();
+        assert_eq!((read.records.len(), read.torn), (loaded.records.len() + 1, None), "cut at {length}");
+    }
+}
+
+#[test]
+fn damage_in_the_middle_is_refused_with_its_place_and_left_as_it_is() {
+    let mut bytes = small();
+    bytes[40] ^= 1;
+    let (_keep, directory) = with(&bytes);
+    assert!(matches!(directory.reopen_journal(), Err(ReadError::Damaged { offset: 0, seq: 0, .. })));
+    assert_eq!(fs::read(directory.journal()).unwrap(), bytes);
+}
+
+#[test]
+fn a_link_a_pipe_and_a_file_that_others_may_write_are_refused() {
+    let (_keep, directory) = with(&small());
+    fs::set_permissions(directory.journal(), fs::Permissions::from_mode(0o620)).unwrap();
+    let error = directory.reopen_journal().unwrap_err().to_string();
+    assert!(error.contains("others may write it (mode 0620)"), "{error}");
+    let elsewhere = directory.path().join("elsewhere");
+    fs::rename(directory.journal(), &elsewhere).unwrap();
+    fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o600)).unwrap();
+    symlink(&elsewhere, directory.journal()).unwrap();
+    for error in [directory.reopen_journal().unwrap_err(), load(&directory.journal()).unwrap_err()] {
+        assert!(error.to_string().contains("symbolic link"), "{error}");
+    }
+    fs::remove_file(directory.journal()).unwrap();
+    nix::unistd::mkfifo(&directory.journal(), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for error in [directory.reopen_journal().unwrap_err(), load(&directory.journal()).unwrap_err()] {
+        assert!(error.to_string().contains("not a regular file"), "{error}");
+    }
+}
