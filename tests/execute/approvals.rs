@@ -162,7 +162,7 @@ fn what_is_no_longer_what_was_approved_is_asked_for_again_and_then_refused() {
         _ => String::new(),
     };
     // The time of day is in the command: nobody can approve that.
-    let steps = "  - id: a\n    exec: work ${{ now }}\n    require:\n      exec: work require\n";
+    let steps = "  - id: a\n    exec: work ${{ run.elapsed }}\n    require:\n      exec: work require\n";
     let history = run(&plan(steps, approve(&["ann"], 1)), letters(&["ann@x"]));
     assert_eq!(history.questions.len(), 2);
     assert_eq!(refused(&history), ["", ""]);

@@ -100,7 +100,7 @@ fn pause_leaves_the_step_for_later() {
 #[test]
 fn edit_pauses_the_run_and_hands_over_the_change() {
     let edit = || Answer::Edit { param: "tag".to_owned(), value: "v2".to_owned() };
-    let yaml = format!("params:\n  tag: {{ default: v1 }}\n{ABC}");
+    let yaml = format!("params:\n  tag: {{ type: string, default: v1 }}\n{ABC}");
     let history = run(&yaml, [go(), edit()], &[]);
     assert_eq!(history.outcome, Some(RunOutcome::Paused));
     assert_eq!(history.amended, Some(("tag".to_owned(), "v2".to_owned())));
@@ -184,7 +184,7 @@ fn without_anybody_to_ask_nothing_runs() {
 
 #[test]
 fn a_person_sees_what_would_run_and_where_one_can_go() {
-    let yaml = "params:\n  tag: { default: v1 }\nsteps:\n  - id: a\n    title: Deploy\n    exec: work ${{ params.tag }}\n    expect: exit == 0\n    gate:\n      exec: is healthy\n      within: 1m\n    retry: { attempts: 3, delay: 5s }\n    on_failure: rollback\n    rollback:\n      exec: undo back\n  - id: b\n    exec: work b\n";
+    let yaml = "params:\n  tag: { type: string, default: v1 }\nsteps:\n  - id: a\n    title: Deploy\n    exec: work ${{ params.tag }}\n    expect: exit == 0\n    gate:\n      exec: is healthy\n      within: 1m\n    retry: { attempts: 3, delay: 5s }\n    on_failure: rollback\n    rollback:\n      exec: undo back\n  - id: b\n    exec: work b\n";
     let history = run(yaml, [], &[]);
     let Question::Step { view } = &history.questions[0] else { panic!("a step question") };
     assert_eq!((view.title.as_str(), &view.command[..]), ("Deploy", &["work v1".to_owned()][..]));

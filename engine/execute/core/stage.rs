@@ -373,6 +373,7 @@ impl Core {
         if let (Some(list), false) = (self.list_of(Role::Fallback(ix)), refused) {
             let why = self.nodes[ix.0 as usize].why.join("; ");
             self.state(ix).event(StepEvent::FallBack);
+            self.give_up_place(ix);
             self.lists[list.0].failure = Some(why.clone());
             self.record(Entry::FallbackStarted { step: node.id.clone(), why });
             self.state(ix).stage = Stage::Members;
