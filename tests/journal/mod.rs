@@ -17,6 +17,7 @@ mod lease;
 mod lock;
 mod power;
 mod power_disk;
+mod private;
 mod reopen;
 mod storage;
 
