@@ -36,7 +36,7 @@ pub enum StepStatus {
 pub enum StepEvent {
     /// Everything it needs has ended well.
     Release,
-    /// It will not run.
+    /// It will not run, or a person accepts that it failed.
     Skip,
     /// `confirm` or step mode asks.
     Ask,
@@ -82,11 +82,10 @@ impl StepStatus {
         use StepStatus as S;
         Some(match (self, event) {
             (S::Pending, E::Release) | (S::AwaitingConfirmation | S::AwaitingApproval, E::Confirm) => S::Ready,
-            (S::Pending | S::Ready | S::AwaitingConfirmation, E::Skip) | (S::Pending, E::Interrupt) => {
-                S::Ended(Outcome::Skipped)
-            }
+            (S::Pending | S::Ready | S::AwaitingConfirmation | S::Running | S::Gating | S::Backoff, E::Skip)
+            | (S::Pending, E::Interrupt) => S::Ended(Outcome::Skipped),
             (S::Ready, E::Ask) => S::AwaitingConfirmation,
-            (S::Ready, E::AskApproval) => S::AwaitingApproval,
+            (S::Ready | S::Backoff, E::AskApproval) => S::AwaitingApproval,
             (S::Ready | S::Backoff, E::Start) => S::Running,
             (S::Ready | S::Running | S::Backoff, E::Gate) => S::Gating,
             (S::Ready | S::Running | S::Gating | S::Backoff, E::Succeed) => S::Ended(Outcome::Succeeded),
@@ -172,15 +171,9 @@ impl StepStatus {
                 | E::LoseTrack
                 | E::Undone,
             )
-            | (S::Running, E::Release | E::Skip | E::Ask | E::AskApproval | E::Confirm | E::Start | E::Undone)
-            | (
-                S::Gating,
-                E::Release | E::Skip | E::Ask | E::AskApproval | E::Confirm | E::Start | E::Gate | E::Undone,
-            )
-            | (
-                S::Backoff,
-                E::Release | E::Skip | E::Ask | E::AskApproval | E::Confirm | E::Retry | E::LoseTrack | E::Undone,
-            )
+            | (S::Running, E::Release | E::Ask | E::AskApproval | E::Confirm | E::Start | E::Undone)
+            | (S::Gating, E::Release | E::Ask | E::AskApproval | E::Confirm | E::Start | E::Gate | E::Undone)
+            | (S::Backoff, E::Release | E::Ask | E::Confirm | E::Retry | E::LoseTrack | E::Undone)
             | (
                 S::FallingBack,
                 E::Release

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Core;
-use super::judge::{Judgement, judgement, shown};
+use super::judge::{Judgement, json_map, judgement, shown};
 use super::list::Role;
 use super::stage::{Stage, millis};
 use super::state::GateRun;
@@ -14,7 +14,7 @@ use crate::model::port::Live;
 use crate::model::status::{StepEvent, StepStatus};
 use crate::model::work::{Completion, Purpose};
 use crate::plan::{Action, Body, Gate, NodeIx};
-use crate::template::Template;
+use crate::template::{Template, value};
 
 /// The first probes of a gate come this fast, and a gate that is asked never waits less.
 const FASTEST: Duration = Duration::from_millis(50);
@@ -25,7 +25,11 @@ impl Core {
     /// Asks the gate once, or goes on when there is none.
     pub(super) fn ask_gate(&mut self, ix: NodeIx) -> Option<Stage> {
         let plan = Arc::clone(&self.plan);
-        let Some(gate) = &plan.node(ix).gate else { return Some(Stage::Succeed) };
+        let (gate, purpose) = match (&self.nodes[ix.0 as usize].undo, &plan.node(ix).rollback) {
+            (Some(_), Some(rollback)) => (rollback.gate.as_ref(), Purpose::RollbackGate),
+            _ => (plan.node(ix).gate.as_ref(), Purpose::Gate),
+        };
+        let Some(gate) = gate else { return Some(Stage::Succeed) };
         let now = self.now.elapsed;
         if self.nodes[ix.0 as usize].gate.is_none() {
             self.state(ix).gate = Some(GateRun {
@@ -35,17 +39,20 @@ impl Core {
                 asked: 0,
                 seen: String::new(),
             });
-            let step = plan.node(ix).id.clone();
-            self.record(Entry::GateStarted {
-                step,
-                within_ms: millis(gate.within),
-                outputs: serde_json::Map::new(),
-                attention: Vec::new(),
-                before: None,
-            });
+            if purpose == Purpose::Gate {
+                let state = &self.nodes[ix.0 as usize];
+                let entry = Entry::GateStarted {
+                    step: plan.node(ix).id.clone(),
+                    within_ms: millis(gate.within),
+                    outputs: json_map(&state.outputs),
+                    attention: state.attention.clone(),
+                    before: state.before.as_ref().map(|before| value::to_json(&before.as_value())),
+                };
+                self.record(entry);
+            }
         }
-        if self.interrupted > 1 {
-            self.end(ix, StepEvent::Interrupt);
+        if self.ends_now(ix) {
+            self.end_held_back(ix);
             return None;
         }
         let left = self.nodes[ix.0 as usize].gate.as_ref().map_or(Duration::ZERO, |g| g.deadline.saturating_sub(now));
@@ -58,13 +65,13 @@ impl Core {
                 Judgement::Fails(why) => self.gate_not_yet(ix, gate, why.join("; ")),
             };
         }
-        match self.dispatch(ix, operation, Purpose::Gate, Some(limit)) {
+        match self.dispatch(ix, operation, purpose, Some(limit)) {
             Ok(()) => {
                 self.state(ix).stage = Stage::Away;
                 None
             }
             Err(why) => {
-                self.state(ix).why.push(format!("gate: {why}"));
+                self.complain(ix, format!("gate: {why}"));
                 Some(Stage::Fail)
             }
         }
@@ -78,7 +85,7 @@ impl Core {
             match condition.holds(&scope) {
                 Ok(verdict) if verdict.holds => {
                     let why = format!("gate: fail_if {}", shown(condition.source(), &verdict.seen));
-                    self.state(ix).why.push(why);
+                    self.complain(ix, why);
                     return Some(Stage::Fail);
                 }
                 Ok(_) | Err(_) => {}
@@ -92,7 +99,8 @@ impl Core {
         let judge = &gate.probe.operation.judge;
         match judgement(judge, Some(completion), &scope) {
             Judgement::Holds => {
-                for (name, expression) in &judge.outputs {
+                let undoing = self.nodes[ix.0 as usize].undo.is_some();
+                for (name, expression) in judge.outputs.iter().filter(|_| !undoing) {
                     if let Ok(output) = expression.eval(&scope) {
                         let state = self.state(ix);
                         state.outputs.retain(|(known, _)| known != name);
@@ -102,6 +110,15 @@ impl Core {
                 self.gate_passed(ix, gate)
             }
             Judgement::Fails(why) => self.gate_not_yet(ix, gate, why.join("; ")),
+        }
+    }
+
+    /// Why a step fails, or why it cannot be undone.
+    pub(super) fn complain(&mut self, ix: NodeIx, why: String) {
+        let state = self.state(ix);
+        match &mut state.undo {
+            Some(undo) => undo.why.push(why),
+            None => state.why.push(why),
         }
     }
 
@@ -130,7 +147,7 @@ impl Core {
                 let waited = crate::template::quantity::format_duration(now.saturating_sub(run.started));
                 format!("gate did not pass within {waited} ({} probes); last: {seen}", run.asked)
             };
-            self.state(ix).why.push(why);
+            self.complain(ix, why);
             return Some(Stage::Fail);
         }
         self.out.push(super::Command::Show(Live::Gate { step, seen, progress: None }));
@@ -203,6 +220,10 @@ impl Core {
                 return;
             }
             self.timers.pop_first();
+            if self.nodes[ix.0 as usize].status == StepStatus::AwaitingApproval {
+                self.approval_expires(ix);
+                continue;
+            }
             if self.nodes[ix.0 as usize].stage != Stage::Timer {
                 continue;
             }

@@ -24,7 +24,11 @@ impl Core {
     pub(super) fn judge(&mut self, ix: NodeIx, purpose: Purpose, completion: &Completion) {
         let plan = Arc::clone(&self.plan);
         let node = plan.node(ix);
-        let interrupted = self.interrupted > 0 && matches!(completion.end, End::Cancelled);
+        if self.nodes[ix.0 as usize].undo.is_some() {
+            self.judge_undo(ix, purpose, completion);
+            return;
+        }
+        let interrupted = self.is_halted() && matches!(completion.end, End::Cancelled);
         if interrupted && purpose != Purpose::Action {
             self.end(ix, StepEvent::Interrupt);
             return;
@@ -125,7 +129,7 @@ impl Core {
     /// What a failed probe means, by what it was for.
     pub(super) fn probe_failed(&mut self, ix: NodeIx, purpose: Purpose, why: &str) -> Stage {
         match purpose {
-            Purpose::DoneWhen => Stage::Confirm,
+            Purpose::DoneWhen => Stage::Approve,
             Purpose::Identity => {
                 self.state(ix).refused = true;
                 self.state(ix).why.push(format!("the environment's identity is not proved: {why}"));
@@ -163,7 +167,7 @@ impl Core {
         let result = ResultView::of(completion);
         self.state(ix).log = completion.stdout.as_ref().map(|stdout| format!("{stdout}{}", completion.stderr));
         self.state(ix).result = result.clone();
-        if matches!(completion.end, End::Cancelled) && self.interrupted > 0 {
+        if matches!(completion.end, End::Cancelled) && self.is_halted() {
             self.end(ix, StepEvent::Interrupt);
             return None;
         }
@@ -259,6 +263,7 @@ impl Core {
         let result = self.gather(ix, *kind);
         self.state(ix).result = result.clone();
         let mut outcome = Outcome::Succeeded;
+        let mut by_rolled_back = true;
         for role in [Role::Members(ix), Role::Finally(ix)] {
             let Some(list) = self.list_of(role) else { continue };
             let ended = self.list_outcome(list);
@@ -274,6 +279,7 @@ impl Core {
                     outcome = if outcome == Outcome::Unknown { outcome } else { ended };
                     self.state(ix).unknown |= ended == Outcome::Unknown;
                     for member in self.members_that(list, ended) {
+                        by_rolled_back &= ended == Outcome::RolledBack || self.nodes[member.0 as usize].by_rolled_back;
                         let name = self.plan.node(member).id.0.clone();
                         self.state(ix).why.push(format!("`{name}` {}", ended.as_str()));
                     }
@@ -288,6 +294,7 @@ impl Core {
             }
         }
         if outcome != Outcome::Succeeded {
+            self.state(ix).by_rolled_back = by_rolled_back;
             return Stage::Fail;
         }
         let scope = self.over_before(ix, &result.over(&self.store.judge(ix, self.run_view())));

@@ -7,6 +7,7 @@ use super::stage::Stage;
 use super::state::NodeState;
 use crate::model::entry::Entry;
 use crate::model::outcome::{Outcome, SkipReason};
+use crate::model::runbook::Phase;
 use crate::model::status::{StepEvent, StepStatus};
 use crate::plan::{Body, List, NodeIx, Plan};
 
@@ -22,6 +23,16 @@ pub(super) enum Role {
     Members(NodeIx),
     Finally(NodeIx),
     Fallback(NodeIx),
+}
+
+impl Role {
+    /// The step whose list it is.
+    pub(super) fn owner(self) -> Option<NodeIx> {
+        match self {
+            Self::Main | Self::RunFinally => None,
+            Self::Members(ix) | Self::Finally(ix) | Self::Fallback(ix) => Some(ix),
+        }
+    }
 }
 
 /// One list while it runs.
@@ -87,10 +98,7 @@ impl Core {
             Role::RunFinally => Some(self.finally),
             // Lists of steps are few beside steps; they are in plan order, so this is a search in a sorted sequence.
             Role::Members(ix) | Role::Finally(ix) | Role::Fallback(ix) => {
-                let owner = |list: &ListState| match list.role {
-                    Role::Main | Role::RunFinally => None,
-                    Role::Members(ix) | Role::Finally(ix) | Role::Fallback(ix) => Some(ix),
-                };
+                let owner = |list: &ListState| list.role.owner();
                 let first = self.lists.partition_point(|list| owner(list) < Some(ix));
                 (first..self.lists.len())
                     .take_while(|at| owner(&self.lists[*at]) == Some(ix))
@@ -134,8 +142,8 @@ impl Core {
     fn not_to_run(&self, ix: NodeIx) -> Option<SkipReason> {
         let node = self.plan.node(ix);
         let list = &self.lists[self.nodes[ix.0 as usize].list.0];
-        if self.interrupted > 0 {
-            return Some(SkipReason::Interrupted);
+        if let Some(reason) = self.held_back_because(ix) {
+            return Some(reason);
         }
         if let Some(by) = list.stopped_by {
             return Some(SkipReason::Stopped { by: self.plan.node(by).id.0.clone() });
@@ -143,7 +151,8 @@ impl Core {
         if let Some(needed) = node.needs.iter().find(|needed| !self.nodes[needed.0 as usize].lets_go_on) {
             return Some(SkipReason::Needs { step: self.plan.node(*needed).id.0.clone() });
         }
-        node.pruned.clone()
+        let waits = node.phase == Some(Phase::Failback) && !self.options.failback;
+        node.pruned.clone().or_else(|| waits.then_some(SkipReason::Failback))
     }
 
     /// A ready step starts: it takes its places and walks.
@@ -165,7 +174,9 @@ impl Core {
         self.state(ix).event(StepEvent::Skip);
         self.record_skip(ix, reason);
         self.skip_inside(ix);
-        self.state(ix).lets_go_on = reason.lets_dependents_go_on();
+        // What waits for its failback holds nobody up: only a further run walks it.
+        self.state(ix).lets_go_on = reason.lets_dependents_go_on() || *reason == SkipReason::Failback;
+        self.state(ix).held_back = matches!(reason, SkipReason::Interrupted | SkipReason::Cancelled);
         self.leave(ix, admitted);
     }
 
@@ -242,8 +253,9 @@ impl Core {
             let waits = matches!(self.nodes[member.0 as usize].status, StepStatus::Pending)
                 && self.nodes[member.0 as usize].waiting == 0;
             if self.ready.contains(&member) || waits {
-                let by = self.plan.node(ix).id.0.clone();
-                self.skip(member, &SkipReason::Stopped { by });
+                let stopped = || SkipReason::Stopped { by: self.plan.node(ix).id.0.clone() };
+                let reason = self.held_back_because(member).unwrap_or_else(stopped);
+                self.skip(member, &reason);
             }
         }
     }
@@ -261,7 +273,9 @@ impl Core {
     pub(super) fn list_outcome(&self, list: ListIx) -> Outcome {
         let mut worst = Outcome::Succeeded;
         for member in self.lists[list.0].members.iter() {
-            let StepStatus::Ended(outcome) = self.nodes[member.0 as usize].status else { continue };
+            let state = &self.nodes[member.0 as usize];
+            let StepStatus::Ended(outcome) = state.status else { continue };
+            let outcome = if state.held_back && outcome == Outcome::Skipped { Outcome::Interrupted } else { outcome };
             let rank = |outcome: Outcome| match outcome {
                 Outcome::Succeeded | Outcome::Skipped => 0,
                 Outcome::Warned => 1,

@@ -2,10 +2,13 @@
 //! whose iteration order could differ between two runs.
 //!
 //! A step walks through its stages (`stage`), lists release and join them (`list`), a finished attempt is judged (`judge`), gates
-//! and retries wait on timers (`gate`), and the run has a beginning and an end (`run`).
+//! and retries wait on timers (`gate`), people are asked (`question`, `approve`, `step`), what was started is undone (`undo`), a run
+//! is held back (`halt`), and it has a beginning and an end (`run`).
 
+mod approve;
 mod facts;
 mod gate;
+mod halt;
 mod judge;
 mod list;
 mod question;
@@ -14,6 +17,8 @@ mod resume;
 mod run;
 mod stage;
 mod state;
+mod step;
+mod undo;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -29,13 +34,16 @@ use crate::model::work::{Attempt, Completion, Purpose, Work};
 use crate::plan::{NodeIx, Plan};
 use crate::template::Scope;
 
+use self::approve::Letter;
+use self::halt::Halt;
 pub(super) use self::judge::judgement_of;
-use self::list::{ListIx, ListState};
+use self::list::{ListIx, ListState, Role};
 use self::resume::Opening;
-pub use self::resume::{Amendment, Resume};
+pub use self::resume::{Amendment, Intent, Resume};
 use self::run::RunPhase;
 use self::stage::Stage;
 use self::state::NodeState;
+use self::undo::Undo;
 
 /// Version of the scheduler's rules; recorded in every run.
 pub const CORE_VERSION: u32 = 1;
@@ -144,7 +152,7 @@ pub enum Command {
     Show(Live),
     /// Call `next` with [`Event::Tick`] no later than this; replaces the one before.
     WakeAt(Option<Duration>),
-    /// A person changes a parameter: plan anew and resume with it. Follows [`Command::Finish`] with `Paused`.
+    /// A person changes a parameter: plan anew and resume with it. Comes right before [`Command::Finish`] with `Paused`.
     Amend {
         /// Who.
         by: String,
@@ -164,6 +172,8 @@ enum Owner {
     Step(NodeIx),
     /// The run itself: identity or a preflight probe.
     Run(usize),
+    /// Nobody any more: it is only ended.
+    Lost,
 }
 
 /// An attempt or a question under way.
@@ -192,7 +202,24 @@ pub struct Core {
     began: Duration,
     /// What the journal knows of a run that is resumed, until it has been laid over the plan.
     opening: Option<Opening>,
+    /// The run is taken up only to be brought to its end.
+    given_up: bool,
     interrupted: u8,
+    halt: Halt,
+    halted_why: Option<String>,
+    /// Parameter and value that a person changed, by whom: the run pauses for it.
+    amend: Option<(String, String, String)>,
+    /// Steps whose action was started, in order, once for each attempt; without those that are undone.
+    started: Vec<NodeIx>,
+    /// Steps that could not be undone.
+    stuck: BTreeSet<NodeIx>,
+    /// Undoing under way, by the step whose failure asked for it; none: the whole run.
+    undos: BTreeMap<Option<NodeIx>, Undo>,
+    /// Step mode: questions that wait for the open one, and the open one.
+    unasked: VecDeque<(AttemptToken, Question)>,
+    asked: Option<AttemptToken>,
+    /// Step mode: where a person jumped to starts before all others.
+    jumped_to: Option<NodeIx>,
     deadline_passed: bool,
     why: Option<String>,
     under_way: BTreeMap<AttemptToken, UnderWay>,
@@ -233,7 +260,17 @@ impl Core {
             leg: 1,
             began: now.elapsed,
             opening: None,
+            given_up: false,
             interrupted: 0,
+            halt: Halt::No,
+            halted_why: None,
+            amend: None,
+            started: Vec::new(),
+            stuck: BTreeSet::new(),
+            undos: BTreeMap::new(),
+            unasked: VecDeque::new(),
+            asked: None,
+            jumped_to: None,
             deadline_passed: false,
             why: None,
             under_way: BTreeMap::new(),
@@ -255,17 +292,20 @@ impl Core {
             Event::Begin => self.begin(),
             Event::Completed { token, completion } => self.completed(&token, &completion),
             Event::Answered { token, answer, by } => self.answered(&token, answer, &by),
-            Event::Tick
-            | Event::Approval { .. }
-            | Event::Pause { .. }
-            | Event::Cancel { .. }
-            | Event::Rollback { .. } => {}
+            Event::Approval { step, digest, approve, by, verified, reason } => {
+                self.approval(&Letter { step, digest, approve, by, verified, reason });
+            }
+            Event::Pause { by, why } => self.pause(&by, &why),
+            Event::Cancel { by, why } => self.cancel(&by, &why),
+            Event::Rollback { by, why } => self.roll_back(&by, &why),
+            Event::Tick => {}
             Event::Interrupt { level } => self.interrupt(level),
         }
         self.check_deadline();
         self.fire_timers();
         self.drain();
         self.end_if_over();
+        self.ask_next();
         if self.phase != RunPhase::Over {
             self.out.push(Command::WakeAt(self.next_timer()));
         }
@@ -322,6 +362,7 @@ impl Core {
         match work.owner {
             Owner::Step(ix) => self.judge(ix, work.purpose, completion),
             Owner::Run(probe) => self.guard_completed(probe, completion),
+            Owner::Lost => self.lost_ended(),
         }
     }
 
@@ -342,7 +383,13 @@ impl Core {
 
     /// The first ready step that may start now.
     fn next_ready(&self) -> Option<NodeIx> {
-        let full = self.options.max_parallel.is_some_and(|limit| self.active >= limit);
+        let limit = if self.step_mode() { Some(1) } else { self.options.max_parallel };
+        let full = limit.is_some_and(|limit| self.active >= limit);
+        if let (Some(target), false) = (self.jumped_to, full)
+            && let Some(ix) = self.ready.iter().find(|ix| self.is_inside(target, **ix))
+        {
+            return Some(*ix);
+        }
         self.ready.iter().copied().find(|ix| {
             let state = &self.nodes[ix.0 as usize];
             let list = &self.lists[state.list.0];

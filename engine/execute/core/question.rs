@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::judge::json_map;
 use super::stage::Stage;
+use super::state::Asked;
 use super::{Command, Core, Owner};
 use crate::execute::operator::{Answer, InputQuestion, Question};
 use crate::model::entry::Entry;
 use crate::model::id::AttemptToken;
-use crate::model::status::{StepEvent, StepStatus};
+use crate::model::status::StepEvent;
 use crate::model::work::Purpose;
 use crate::plan::{Action, Body, ManualInput, NodeIx};
 use crate::template::{EvalError, Scope, Template, Value, value};
@@ -21,7 +22,7 @@ impl Core {
         let Some(confirm) = node.confirm.as_ref().filter(|_| !self.nodes[ix.0 as usize].asked) else {
             return Some(Stage::RequireAgain);
         };
-        if self.interrupted > 0 {
+        if self.holds_back(ix) {
             self.end(ix, StepEvent::Interrupt);
             return None;
         }
@@ -49,7 +50,7 @@ impl Core {
         }
         self.state(ix).event(StepEvent::Ask);
         let title = node.title.preview(&scope);
-        self.ask(ix, Question::Confirm { step: node.id.clone(), title, show, typed });
+        self.ask(ix, Asked::Confirm, Question::Confirm { step: node.id.clone(), title, show, typed });
         None
     }
 
@@ -66,54 +67,109 @@ impl Core {
         let scope = self.scope(ix);
         match manual(node.id.clone(), node.title.preview(&scope), text, inputs, evidence, &scope) {
             Ok(question) => {
-                self.ask(ix, question);
+                self.ask(ix, Asked::Manual, question);
                 None
             }
             Err(error) => {
-                self.state(ix).why.push(error.message);
+                self.complain(ix, error.message);
                 Some(Stage::Fail)
             }
         }
     }
 
-    pub(super) fn ask(&mut self, ix: NodeIx, question: Question) {
+    pub(super) fn ask(&mut self, ix: NodeIx, asked: Asked, question: Question) -> AttemptToken {
         self.state(ix).operations += 1;
+        self.state(ix).question = Some(asked);
         let number = self.nodes[ix.0 as usize].operations;
         let step = self.plan.node(ix).id.clone();
         let attempt = self.attempt(step, number, Purpose::Action, Owner::Step(ix), true);
         self.state(ix).stage = Stage::Away;
-        self.out.push(Command::Ask(attempt.token, question));
+        if self.step_mode() {
+            self.unasked.push_back((attempt.token.clone(), question));
+        } else {
+            self.out.push(Command::Ask(attempt.token.clone(), question));
+        }
+        attempt.token
+    }
+
+    /// Step mode: one question at a time.
+    pub(super) fn ask_next(&mut self) {
+        if self.asked.as_ref().is_some_and(|asked| self.under_way.contains_key(asked)) {
+            return;
+        }
+        self.asked = None;
+        while let Some((token, question)) = self.unasked.pop_front() {
+            if self.under_way.contains_key(&token) {
+                self.asked = Some(token.clone());
+                self.out.push(Command::Ask(token, question));
+                return;
+            }
+        }
     }
 
     /// An answer arrived; one that nobody waits for any more is dropped.
     pub(super) fn answered(&mut self, token: &AttemptToken, answer: Answer, by: &str) {
         let Some(work) = self.under_way.remove(token) else { return };
         let Owner::Step(ix) = work.owner else { return };
-        if self.nodes[ix.0 as usize].resolving {
-            if let Some(stage) = self.answered_unknown(ix, &answer, by) {
-                self.go_on(ix, stage);
-            }
+        let Some(asked) = self.nodes[ix.0 as usize].question else { return };
+        if answer == Answer::Pause {
+            self.pause_at(ix, asked, by);
             return;
         }
-        let confirming = self.nodes[ix.0 as usize].status == StepStatus::AwaitingConfirmation;
-        let stage = match answer {
-            Answer::No { why } => self.answered_no(ix, confirming, &why, by),
-            Answer::Yes { .. } if confirming => {
-                self.record_answer(ix, "confirm", "yes", by, serde_json::Map::new());
-                self.state(ix).event(StepEvent::Confirm);
-                Stage::RequireAgain
+        match asked {
+            Asked::Unknown => {
+                if let Some(stage) = self.answered_unknown(ix, &answer, by) {
+                    self.go_on(ix, stage);
+                }
             }
-            Answer::Yes { inputs, evidence } => self.manual_done(ix, &inputs, evidence, by),
-            Answer::Skip { .. }
-            | Answer::Rest
-            | Answer::Retry
-            | Answer::Stop
-            | Answer::Edit { .. }
-            | Answer::Jump { .. }
-            | Answer::Rollback
-            | Answer::Pause => return,
+            Asked::Step => self.answered_step(ix, answer, by),
+            Asked::Failed => self.answered_failed(ix, answer, by),
+            Asked::Confirm | Asked::Manual => {
+                let stage = match answer {
+                    Answer::Yes { .. } if self.nodes[ix.0 as usize].undo.is_some() => {
+                        self.undo_answered(ix, true, "", by)
+                    }
+                    Answer::No { why } if self.nodes[ix.0 as usize].undo.is_some() => {
+                        self.undo_answered(ix, false, &why, by)
+                    }
+                    Answer::No { why } => self.answered_no(ix, asked == Asked::Confirm, &why, by),
+                    Answer::Yes { .. } if asked == Asked::Confirm => {
+                        self.record_answer(ix, "confirm", "yes", by, serde_json::Map::new());
+                        self.state(ix).event(StepEvent::Confirm);
+                        Stage::RequireAgain
+                    }
+                    Answer::Yes { inputs, evidence } => self.manual_done(ix, &inputs, evidence, by),
+                    _ => {
+                        self.under_way.insert(token.clone(), work);
+                        return;
+                    }
+                };
+                self.go_on(ix, stage);
+            }
+            // Nobody at this terminal: approvals come through the inbox all the same.
+            Asked::Approval => {
+                self.under_way.insert(token.clone(), work);
+            }
+        }
+    }
+
+    /// A person leaves: the step that was asked about stops here, and the run pauses.
+    fn pause_at(&mut self, ix: NodeIx, asked: Asked, by: &str) {
+        let question = match asked {
+            Asked::Confirm => "confirm",
+            Asked::Manual => "manual",
+            Asked::Approval => "approve",
+            Asked::Step => "step",
+            Asked::Failed => "failed",
+            Asked::Unknown => "unknown",
         };
-        self.go_on(ix, stage);
+        self.record_answer(ix, question, "pause", by, serde_json::Map::new());
+        self.pause(by, "");
+        if self.nodes[ix.0 as usize].unknown {
+            self.end(ix, StepEvent::LoseTrack);
+        } else {
+            self.end_held_back(ix);
+        }
     }
 
     fn answered_no(&mut self, ix: NodeIx, confirming: bool, why: &str, by: &str) -> Stage {
@@ -150,7 +206,7 @@ impl Core {
         self.judge_bare_action(ix, operation)
     }
 
-    fn record_answer(
+    pub(super) fn record_answer(
         &mut self,
         ix: NodeIx,
         question: &str,

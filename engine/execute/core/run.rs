@@ -3,16 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::halt::Halt;
 use super::judge::{Judgement, json_map, judgement};
 use super::list::Role;
-use super::stage::{Stage, millis};
+use super::resume::Opening;
+use super::stage::millis;
+use super::undo::BY_RUNBOOK;
 use super::{CORE_VERSION, Command, Core, Owner};
 use crate::execute::render;
 use crate::execute::result::ResultView;
 use crate::model::entry::Entry;
 use crate::model::id::StepId;
 use crate::model::outcome::{Outcome, RunOutcome, SkipReason};
-use crate::model::status::{StepEvent, StepStatus};
+use crate::model::status::StepStatus;
 use crate::model::work::{Completion, Purpose};
 use crate::plan::{Body, Probe};
 
@@ -25,6 +28,8 @@ pub(super) enum RunPhase {
         left: usize,
     },
     Main,
+    /// What was started is undone; how the main list ended.
+    Undoing(RunOutcome),
     /// The run's finally-steps, with how the main list ended.
     Finally(RunOutcome),
     Over,
@@ -35,7 +40,7 @@ impl RunPhase {
     pub(super) fn outcome(self) -> Option<RunOutcome> {
         match self {
             Self::Finally(outcome) => Some(outcome),
-            Self::New | Self::Guards { .. } | Self::Main | Self::Over => None,
+            Self::New | Self::Guards { .. } | Self::Main | Self::Undoing(_) | Self::Over => None,
         }
     }
 }
@@ -46,7 +51,9 @@ impl Core {
             return;
         }
         let preflight = self.record_beginning();
-        self.ask_guards(preflight);
+        let lost = self.opening.as_ref().map(Opening::lost).unwrap_or_default();
+        let left = self.end_lost(&lost);
+        self.ask_guards(preflight, left);
     }
 
     /// The first record of this engine. Gives true when preflight is to be read: not in the middle of a run.
@@ -77,7 +84,8 @@ impl Core {
         true
     }
 
-    fn ask_guards(&mut self, preflight: bool) {
+    /// `before` attempts of earlier engines are being ended, too.
+    fn ask_guards(&mut self, preflight: bool, before: usize) {
         let plan = Arc::clone(&self.plan);
         let identity = plan.environment.as_ref().and_then(|environment| environment.identity.as_ref());
         let preflight = plan.preflight.iter().filter(|_| preflight);
@@ -86,7 +94,7 @@ impl Core {
             .into_iter()
             .chain(preflight.map(|probe| (Purpose::Preflight, probe)))
             .collect();
-        self.phase = RunPhase::Guards { left: guards.len() };
+        self.phase = RunPhase::Guards { left: guards.len() + before };
         for (at, (purpose, probe)) in guards.into_iter().enumerate() {
             self.ask_guard(at, purpose, probe);
         }
@@ -135,6 +143,12 @@ impl Core {
         self.begin_main();
     }
 
+    /// An attempt of an earlier engine is ended.
+    pub(super) fn lost_ended(&mut self) {
+        self.guard_done();
+        self.begin_main();
+    }
+
     fn guard_done(&mut self) {
         if let RunPhase::Guards { left } = &mut self.phase {
             *left -= 1;
@@ -157,15 +171,31 @@ impl Core {
             return;
         }
         self.phase = RunPhase::Main;
-        if self.why.is_some() || self.interrupted > 0 {
-            let outcome = if self.interrupted > 0 { RunOutcome::Interrupted } else { RunOutcome::Refused };
+        if self.why.is_none()
+            && let Some(opening) = self.opening.take()
+        {
+            self.restore(opening);
+            return;
+        }
+        if matches!(self.halt, Halt::Rollback { .. }) && self.interrupted == 0 {
+            // Nothing was started: said in the journal as for any other rollback.
+            if self.undo_run(RunOutcome::Succeeded) {
+                self.why = None;
+                self.skip_list(Role::RunFinally, &SkipReason::Cancelled);
+                self.lists[self.finally.0].begun = true;
+            }
+            return;
+        }
+        if let Some(outcome) = self.held_back_outcome() {
+            self.why = None;
             self.finish(outcome);
             return;
         }
-        match self.opening.take() {
-            Some(opening) => self.restore(&opening.facts),
-            None => self.begin_list(self.main),
+        if self.why.is_some() {
+            self.finish(RunOutcome::Refused);
+            return;
         }
+        self.begin_list(self.main);
     }
 
     /// A signal: 1 starts nothing new, 2 also ends what runs.
@@ -181,45 +211,6 @@ impl Core {
         }
     }
 
-    /// What has not started will not; who waits for a person or a timer stops waiting.
-    fn stop_waiting(&mut self) {
-        for ix in std::mem::take(&mut self.ready) {
-            self.ready.insert(ix);
-            self.skip(ix, &SkipReason::Interrupted);
-        }
-        let questions: Vec<_> = self
-            .under_way
-            .iter()
-            .filter(|(_, work)| work.question)
-            .map(|(token, work)| (token.clone(), work.owner))
-            .collect();
-        for (token, owner) in questions {
-            self.under_way.remove(&token);
-            self.out.push(Command::Withdraw(token));
-            if let Owner::Step(ix) = owner {
-                self.end(ix, StepEvent::Interrupt);
-            }
-        }
-        for (_, ix) in std::mem::take(&mut self.timers) {
-            if self.nodes[ix.0 as usize].status == StepStatus::Backoff {
-                self.end(ix, StepEvent::Interrupt);
-            } else {
-                self.timers.insert((self.now.elapsed, ix));
-            }
-        }
-    }
-
-    fn cancel_all(&mut self) {
-        let running: Vec<_> =
-            self.under_way.iter().filter(|(_, work)| !work.question).map(|(token, _)| token.clone()).collect();
-        self.out.extend(running.into_iter().map(Command::Cancel));
-        for (_, ix) in std::mem::take(&mut self.timers) {
-            if !self.nodes[ix.0 as usize].status.is_ended() && self.nodes[ix.0 as usize].stage == Stage::Timer {
-                self.end(ix, StepEvent::Interrupt);
-            }
-        }
-    }
-
     /// The run's own timeout counts the time of this engine.
     pub(super) fn deadline(&self) -> Option<Duration> {
         self.plan.timeout.map(|timeout| self.began.saturating_add(timeout))
@@ -227,43 +218,138 @@ impl Core {
 
     pub(super) fn check_deadline(&mut self) {
         let passed = self.deadline().is_some_and(|deadline| self.now.elapsed >= deadline);
-        if passed && !self.deadline_passed && matches!(self.phase, RunPhase::Main | RunPhase::Guards { .. }) {
+        let live = !self.deadline_passed && self.halt != Halt::Cancel;
+        if passed && live && matches!(self.phase, RunPhase::Main | RunPhase::Guards { .. }) {
             self.deadline_passed = true;
             self.interrupt(2);
         }
     }
 
-    /// Main list over: finally-steps. Those over: the end.
+    /// Goes from one phase to the next as long as there is nothing left to do in it.
     pub(super) fn end_if_over(&mut self) {
-        if self.phase == RunPhase::Main && self.lists[self.main.0].open == 0 {
-            let outcome = self.main_outcome();
-            if self.interrupted > 0 {
-                self.skip_list(Role::RunFinally, &SkipReason::Interrupted);
-                self.finish(outcome);
-                return;
-            }
-            self.phase = RunPhase::Finally(outcome);
-            self.begin_list(self.finally);
+        while self.phase_over() {
             self.drain();
-        }
-        if let RunPhase::Finally(outcome) = self.phase
-            && self.lists[self.finally.0].open == 0
-        {
-            let last = self.list_outcome(self.finally);
-            let outcome = match (outcome, last) {
-                (RunOutcome::Succeeded | RunOutcome::Warned, Outcome::Failed) => RunOutcome::Failed,
-                (RunOutcome::Succeeded | RunOutcome::Warned, Outcome::Interrupted) => RunOutcome::Interrupted,
-                (RunOutcome::Succeeded, Outcome::Warned) => RunOutcome::Warned,
-                (outcome, _) => outcome,
-            };
-            self.finish(outcome);
         }
     }
 
+    /// Main list over: undoing, if asked for, then finally-steps. Those over: the end.
+    fn phase_over(&mut self) -> bool {
+        match self.phase {
+            RunPhase::Main if self.lists[self.main.0].open == 0 => {
+                let outcome = self.main_outcome();
+                if !self.undo_run(outcome) {
+                    self.run_finally(outcome);
+                }
+                true
+            }
+            RunPhase::Undoing(outcome) if !self.undos.contains_key(&None) => {
+                let stuck = !self.stuck.is_empty() && outcome == RunOutcome::RolledBack;
+                let undone = if stuck { RunOutcome::RollbackFailed } else { outcome };
+                let outcome = self.held_back_outcome().unwrap_or(undone);
+                self.run_finally(outcome);
+                true
+            }
+            RunPhase::Finally(outcome) if self.lists[self.finally.0].open == 0 => {
+                let undoing = matches!(self.halt, Halt::Rollback { .. }) && self.undo_run(outcome);
+                if !undoing {
+                    let outcome = self.final_outcome(outcome);
+                    self.finish(outcome);
+                }
+                true
+            }
+            RunPhase::New
+            | RunPhase::Guards { .. }
+            | RunPhase::Main
+            | RunPhase::Undoing(_)
+            | RunPhase::Finally(_)
+            | RunPhase::Over => false,
+        }
+    }
+
+    /// Begins to undo the whole run, when a person or the runbook asks for it; false where nothing is to be undone. A person's "no"
+    /// and an identity that is not proved start no effects, so they start no rollback either; a person still can.
+    fn undo_run(&mut self, outcome: RunOutcome) -> bool {
+        if self.interrupted > 0 {
+            return false;
+        }
+        let asked = match self.halt.clone() {
+            Halt::Rollback { by, why } => Some((by, why)),
+            Halt::Pause | Halt::Cancel => return false,
+            Halt::No => None,
+        };
+        let failed = matches!(
+            outcome,
+            RunOutcome::Failed | RunOutcome::Unknown | RunOutcome::RolledBack | RunOutcome::RollbackFailed
+        );
+        let refused = self.lists[self.main.0].members.iter().any(|ix| {
+            let state = &self.nodes[ix.0 as usize];
+            state.refused && state.status == StepStatus::Ended(Outcome::Failed)
+        });
+        if asked.is_none() && (!self.plan.rollback || !failed || refused) {
+            return false;
+        }
+        let plan = self.to_undo(None, asked.is_some());
+        let unknown =
+            plan.left.iter().any(|ix| self.nodes[ix.0 as usize].status == StepStatus::Ended(Outcome::Unknown));
+        let ends = match (plan.steps.is_empty(), plan.left.is_empty(), asked.is_some()) {
+            _ if unknown => RunOutcome::Unknown,
+            (true, true, false) => return false,
+            (true, false, false) => {
+                self.record_rollback(None, &plan, BY_RUNBOOK, self.why.clone().unwrap_or_default());
+                return false;
+            }
+            (true, false, true) => RunOutcome::RollbackFailed,
+            (false, _, _) | (true, true, true) => RunOutcome::RolledBack,
+        };
+        let (by, why) = asked.unwrap_or_else(|| (BY_RUNBOOK.to_owned(), self.why.clone().unwrap_or_default()));
+        self.phase = RunPhase::Undoing(ends);
+        self.record_rollback(None, &plan, &by, why);
+        self.begin_undo(None, plan);
+        true
+    }
+
+    /// The finally-steps, unless they wait for the resumed run or have been here already.
+    fn run_finally(&mut self, outcome: RunOutcome) {
+        let begun = self.lists[self.finally.0].begun;
+        if begun || !(self.runs_finally() || matches!(self.halt, Halt::Rollback { .. }) && self.interrupted == 0) {
+            self.skip_list(Role::RunFinally, &SkipReason::Interrupted);
+            self.finish(outcome);
+            return;
+        }
+        if matches!(self.halt, Halt::Rollback { .. }) {
+            // Everything that was asked for is done: this is an end like any other.
+            self.halt = Halt::No;
+        }
+        self.phase = RunPhase::Finally(outcome);
+        self.begin_list(self.finally);
+    }
+
+    /// Finally-steps of groups and of the run are an end: they do not run where the run goes on later.
+    pub(super) fn runs_finally(&self) -> bool {
+        self.interrupted == 0 && matches!(self.halt, Halt::No | Halt::Cancel)
+    }
+
+    /// How a run ends that was held back, whatever its steps did.
+    fn held_back_outcome(&self) -> Option<RunOutcome> {
+        match self.halt {
+            Halt::Cancel => Some(RunOutcome::Cancelled),
+            Halt::Pause => Some(RunOutcome::Paused),
+            Halt::No | Halt::Rollback { .. } => (self.interrupted > 0).then_some(RunOutcome::Interrupted),
+        }
+    }
+
+    /// Worse wins: unknown, deadline, a rollback that failed, failed; then what held the run back. A cancel is above all of them, a
+    /// changed parameter above a failure: the run goes on at once.
     fn main_outcome(&mut self) -> RunOutcome {
         let worst = self.list_outcome(self.main);
         let failed = self.members_that(self.main, worst);
         let first = failed.first().map(|ix| self.plan.node(*ix).id.0.clone()).unwrap_or_default();
+        let held_back = self.held_back_outcome();
+        if held_back == Some(RunOutcome::Cancelled) {
+            return RunOutcome::Cancelled;
+        }
+        let undone = worst == Outcome::RolledBack
+            || worst == Outcome::Failed && failed.iter().all(|ix| self.nodes[ix.0 as usize].by_rolled_back);
         match worst {
             Outcome::Unknown => {
                 self.why = Some(format!("nobody can say whether `{first}` took effect"));
@@ -273,15 +359,35 @@ impl Core {
                 self.why = Some("the run's own timeout passed".to_owned());
                 RunOutcome::Deadline
             }
-            Outcome::Failed => {
+            Outcome::Failed if !undone && self.amend.is_none() => {
                 self.why = Some(format!("`{first}` failed"));
-                RunOutcome::Failed
+                if self.stuck.is_empty() { RunOutcome::Failed } else { RunOutcome::RollbackFailed }
             }
-            _ if self.interrupted > 0 => RunOutcome::Interrupted,
+            _ if held_back.is_some() => held_back.unwrap_or(RunOutcome::Interrupted),
             Outcome::Interrupted => RunOutcome::Interrupted,
-            Outcome::RolledBack => RunOutcome::RolledBack,
+            Outcome::Failed | Outcome::RolledBack => {
+                self.why = Some(format!("`{first}` failed and was rolled back"));
+                RunOutcome::RolledBack
+            }
             Outcome::Warned => RunOutcome::Warned,
             Outcome::Succeeded | Outcome::Skipped => RunOutcome::Succeeded,
+        }
+    }
+
+    /// The run's outcome once its finally-steps are over, too.
+    fn final_outcome(&self, outcome: RunOutcome) -> RunOutcome {
+        if self.halt == Halt::Cancel {
+            return RunOutcome::Cancelled;
+        }
+        let held_back = self.held_back_outcome().unwrap_or(RunOutcome::Interrupted);
+        let last = self.list_outcome(self.finally);
+        match (outcome, last) {
+            (RunOutcome::Succeeded | RunOutcome::Warned | RunOutcome::RolledBack, Outcome::Interrupted) => held_back,
+            (RunOutcome::Succeeded | RunOutcome::Warned, Outcome::Failed) => RunOutcome::Failed,
+            (RunOutcome::Succeeded | RunOutcome::Warned, Outcome::Unknown) => RunOutcome::Unknown,
+            (RunOutcome::Succeeded | RunOutcome::Warned, Outcome::RolledBack) => RunOutcome::RolledBack,
+            (RunOutcome::Succeeded, Outcome::Warned) => RunOutcome::Warned,
+            (outcome, _) => outcome,
         }
     }
 
@@ -295,11 +401,14 @@ impl Core {
         }
         self.record(Entry::RunFinished {
             outcome,
-            why: self.why.clone(),
+            why: self.why.clone().or_else(|| self.halted_why.clone()),
             outputs: json_map(&outputs),
             elapsed_ms: millis(self.now.elapsed),
         });
         self.phase = RunPhase::Over;
+        if let Some((by, param, value)) = self.amend.take() {
+            self.out.push(Command::Amend { by, param, value });
+        }
         self.out.push(Command::Finish(outcome));
     }
 }

@@ -1,5 +1,5 @@
-//! A step's way: when → presence → require → `done_when` → confirm → require again → identity → action → members → gate.
-//! After a failure: retry → fallback.
+//! A step's way: when → step mode → presence → require → `done_when` → approve → confirm → require again → identity → action →
+//! members → gate. After a failure: retry → step mode → rollback → fallback.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::list::Role;
+use super::state::NodeState;
 use super::{Command, Core, Owner};
 use crate::execute::render;
 use crate::execute::scope::StepValues;
@@ -28,9 +29,12 @@ pub(super) enum Stage {
     /// Nobody saw it end: `done_when`, `idempotent` or a person decides.
     Resolve,
     When,
+    /// Step mode asks.
+    Step,
     Presence,
     Require,
     DoneWhen,
+    Approve,
     Confirm,
     RequireAgain,
     Identity,
@@ -46,6 +50,10 @@ pub(super) enum Stage {
     Timer,
     Succeed,
     Fail,
+    UndoDoneWhen,
+    UndoIdentity,
+    UndoConfirm,
+    UndoAction,
     /// The fallback runs or has run.
     JudgeFallback,
     /// An attempt or an answer is awaited.
@@ -70,6 +78,7 @@ impl Core {
             Stage::Recover => self.recover(ix),
             Stage::Resolve => self.resolve(ix),
             Stage::When => self.decide_when(ix),
+            Stage::Step => self.ask_step(ix),
             Stage::Presence => match &node.presence {
                 Some(presence) => self.probe(ix, &presence.probe.operation, Purpose::Presence),
                 None => Some(Stage::Require),
@@ -80,13 +89,12 @@ impl Core {
             },
             Stage::DoneWhen => match &node.done_when {
                 Some(probe) => self.probe(ix, &probe.operation, Purpose::DoneWhen),
-                None => Some(Stage::Confirm),
+                None => Some(Stage::Approve),
             },
+            Stage::Approve => self.ask_approval(ix),
             Stage::Confirm => self.ask_confirmation(ix),
             Stage::RequireAgain => match &node.require {
-                Some(probe) if self.nodes[ix.0 as usize].asked => {
-                    self.probe(ix, &probe.operation, Purpose::RequireAgain)
-                }
+                Some(probe) if self.was_asked(ix) => self.probe(ix, &probe.operation, Purpose::RequireAgain),
                 _ => Some(Stage::Identity),
             },
             Stage::Identity => match (&plan.environment, &node.body) {
@@ -106,6 +114,17 @@ impl Core {
             Stage::Finally => self.finish_members(ix),
             Stage::JudgeGroup => Some(self.judge_group(ix)),
             Stage::Gate => self.ask_gate(ix),
+            Stage::UndoDoneWhen | Stage::UndoIdentity | Stage::UndoConfirm | Stage::UndoAction => {
+                self.undo_stage(ix, stage)
+            }
+            Stage::Succeed if self.nodes[ix.0 as usize].undo.is_some() => {
+                self.undo_finished(ix, true);
+                None
+            }
+            Stage::Fail if self.nodes[ix.0 as usize].undo.is_some() => {
+                self.undo_finished(ix, false);
+                None
+            }
             Stage::Succeed => {
                 let attention = !self.nodes[ix.0 as usize].attention.is_empty();
                 self.end(ix, if attention { StepEvent::Warn } else { StepEvent::Succeed });
@@ -139,7 +158,7 @@ impl Core {
             self.skip(ix, &SkipReason::Empty { what: "no channel is set".to_owned() });
             return None;
         }
-        Some(Stage::Presence)
+        Some(Stage::Step)
     }
 
     /// A notification whose every channel needs a secret that has no value.
@@ -159,8 +178,8 @@ impl Core {
     }
 
     /// Starts a probe; an expectation alone is judged at once.
-    pub(super) fn probe(&mut self, ix: NodeIx, operation: &Operation, purpose: Purpose) -> Option<Stage> {
-        if self.interrupted > 0 {
+    fn probe(&mut self, ix: NodeIx, operation: &Operation, purpose: Purpose) -> Option<Stage> {
+        if self.holds_back(ix) {
             self.end(ix, StepEvent::Interrupt);
             return None;
         }
@@ -190,7 +209,7 @@ impl Core {
         Ok(())
     }
 
-    fn rendered(
+    pub(super) fn rendered(
         &mut self,
         ix: NodeIx,
         operation: &Operation,
@@ -211,9 +230,12 @@ impl Core {
 
     /// The action: work for a runner, a question for a person, members, or nothing.
     fn act(&mut self, ix: NodeIx) -> Option<Stage> {
-        if self.interrupted > 0 {
+        if self.holds_back(ix) {
             self.end(ix, StepEvent::Interrupt);
             return None;
+        }
+        if let Some(stage) = self.approval_is_stale(ix) {
+            return Some(stage);
         }
         let plan = Arc::clone(&self.plan);
         self.state(ix).attempts += 1;
@@ -268,6 +290,8 @@ impl Core {
             Body::Operation(operation) => operation.effect.effect,
             Body::List { .. } => Effect::Read,
         };
+        self.started.push(ix);
+        self.stuck.remove(&ix);
         let token = work.map_or_else(
             || crate::model::id::AttemptToken(format!("{}-{}", plan.run.id, node.id)),
             |(work, _)| work.attempt.token.clone(),
@@ -283,10 +307,10 @@ impl Core {
         });
     }
 
-    /// Members are over: the group's finally-steps, unless the run was interrupted.
+    /// Members are over: the group's finally-steps, unless the run goes on later.
     fn finish_members(&mut self, ix: NodeIx) -> Option<Stage> {
         match self.list_of(Role::Finally(ix)) {
-            Some(list) if self.interrupted == 0 && !self.lists[list.0].members.is_empty() => {
+            Some(list) if self.runs_finally() && !self.lists[list.0].members.is_empty() => {
                 self.state(ix).stage = Stage::Members;
                 self.begin_list(list);
                 None
@@ -299,23 +323,56 @@ impl Core {
     fn fail(&mut self, ix: NodeIx) -> Option<Stage> {
         let plan = Arc::clone(&self.plan);
         let node = plan.node(ix);
-        if self.interrupted > 0 {
-            self.end(ix, StepEvent::Interrupt);
-            return None;
-        }
         if self.may_retry(ix) {
-            self.back_off(ix);
-            return None;
-        }
-        if self.nodes[ix.0 as usize].unknown {
-            self.end(ix, StepEvent::LoseTrack);
+            if self.holds_back(ix) {
+                self.end(ix, StepEvent::Interrupt);
+            } else {
+                self.back_off(ix);
+            }
             return None;
         }
         if let Some(hint) = self.hint_template(ix) {
             let hint = hint.preview(&self.scope(ix));
             self.state(ix).hint = Some(hint);
         }
+        if self.holds_back(ix) {
+            self.fail_held_back(ix);
+            return None;
+        }
+        if self.asks_about_failure(ix) {
+            self.ask_about_failure(ix);
+            return None;
+        }
         let refused = self.nodes[ix.0 as usize].refused;
+        if node.on_failure == OnFailure::Rollback && !refused && self.roll_back_step(ix) {
+            return None;
+        }
+        self.fall_back(ix)
+    }
+
+    /// A step that failed while the run is held back. What would still be tried waits for the resumed run; what is lost stays lost.
+    fn fail_held_back(&mut self, ix: NodeIx) {
+        let node = self.plan.node(ix);
+        let refused = self.nodes[ix.0 as usize].refused;
+        let more = !refused && (node.on_failure == OnFailure::Rollback || !node.fallback.members.is_empty());
+        if self.nodes[ix.0 as usize].unknown {
+            self.end(ix, StepEvent::LoseTrack);
+        } else if more {
+            self.end(ix, StepEvent::Interrupt);
+        } else {
+            self.end_failed(ix);
+        }
+    }
+
+    /// After retries and rollback: the fallback, or the end.
+    pub(super) fn fall_back(&mut self, ix: NodeIx) -> Option<Stage> {
+        let plan = Arc::clone(&self.plan);
+        let node = plan.node(ix);
+        let NodeState { refused, unknown, rolled_back, .. } = self.nodes[ix.0 as usize];
+        if unknown && rolled_back.is_none() {
+            self.end(ix, StepEvent::LoseTrack);
+            return None;
+        }
         if let (Some(list), false) = (self.list_of(Role::Fallback(ix)), refused) {
             let why = self.nodes[ix.0 as usize].why.join("; ");
             self.state(ix).event(StepEvent::FallBack);
@@ -325,7 +382,11 @@ impl Core {
             self.begin_list(list);
             return None;
         }
-        self.end_failed(ix);
+        if rolled_back == Some(true) {
+            self.end(ix, StepEvent::Undone);
+        } else {
+            self.end_failed(ix);
+        }
         None
     }
 
@@ -373,23 +434,25 @@ impl Core {
         let outputs = std::mem::take(&mut state.outputs);
         let mut why = std::mem::take(&mut state.why);
         why.append(&mut state.attention);
-        let hint = if outcome == Outcome::Failed { state.hint.take() } else { None };
+        let hint = state.hint.take().filter(|_| matches!(outcome, Outcome::Failed | Outcome::RolledBack));
         let attempts = state.attempts;
         state.lets_go_on = outcome.lets_dependents_go_on();
+        let skipped = state.accepted.take();
         let json = outputs.iter().map(|(name, output)| (name.clone(), value::to_json(output))).collect();
         let values = crate::template::Value::from_pairs(outputs);
         self.store.set(ix, StepValues { outputs: Some(values), outcome: Some(outcome), unknown: false });
         self.record(Entry::StepFinished {
             step: self.plan.node(ix).id.clone(),
             outcome,
-            skipped: None,
+            skipped,
             why,
             hint,
             outputs: json,
             elapsed_ms: millis(elapsed),
             attempts,
         });
-        if matches!(outcome, Outcome::Failed | Outcome::Unknown | Outcome::Interrupted) {
+        self.state(ix).held_back = outcome == Outcome::Interrupted;
+        if matches!(outcome, Outcome::Failed | Outcome::Unknown | Outcome::Interrupted | Outcome::RolledBack) {
             self.failed_member(ix, outcome);
         }
         self.leave(ix, true);
@@ -408,8 +471,9 @@ impl Core {
 }
 
 /// SHA-256 of the rendered work, in hex: what an approval or a resumed run is bound to.
-fn digest(work: &Work) -> String {
-    let json = serde_json::to_vec(&(&work.task, &work.env, &work.stdin, &work.working_dir)).unwrap_or_default();
+pub(super) fn digest(work: &Work) -> String {
+    let parts = (&work.target, &work.task, &work.env, &work.stdin, &work.working_dir);
+    let json = serde_json::to_vec(&parts).unwrap_or_default();
     hex(&Sha256::digest(json))
 }
 

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::list::ListIx;
 use super::resume::Enter;
 use super::stage::Stage;
 use crate::execute::result::ResultView;
 use crate::model::id::AttemptToken;
+use crate::model::outcome::SkipReason;
 use crate::model::status::{StepEvent, StepStatus};
-use crate::plan::{Body, Node};
+use crate::plan::{Body, Node, NodeIx};
 
 /// A gate that is being asked.
 #[derive(Clone, Debug)]
@@ -18,6 +21,44 @@ pub(super) struct GateRun {
     pub streak: u32,
     pub asked: u32,
     pub seen: String,
+}
+
+/// Which question is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    Confirm,
+    Manual,
+    Approval,
+    Step,
+    Failed,
+    Unknown,
+}
+
+/// A step that is being undone.
+#[derive(Clone, Debug)]
+pub(super) struct UndoRun {
+    /// The step whose failure asked for it; none: the whole run.
+    pub owner: Option<NodeIx>,
+    pub started: Duration,
+    /// Its effect has been recorded.
+    pub begun: bool,
+    pub why: Vec<String>,
+}
+
+/// Approvals of a step.
+#[derive(Clone, Debug)]
+pub(super) struct ApprovalRun {
+    /// The question that shows it.
+    pub token: AttemptToken,
+    pub digest: String,
+    /// Who has approved.
+    pub by: Vec<String>,
+    pub expires: DateTime<Utc>,
+    /// The same on the run's clock.
+    pub until: Duration,
+    /// Times it was asked for.
+    pub asked: u32,
+    pub given: bool,
 }
 
 /// One step's state.
@@ -49,8 +90,23 @@ pub(super) struct NodeState {
     pub enter: Option<Enter>,
     /// The attempt whose end nobody saw, on a resumed run.
     pub lost: Option<AttemptToken>,
-    /// What became of the lost attempt is being found out.
+    /// `done_when` is read to find out what became of it.
     pub resolving: bool,
+    /// It did not run, or not to its end, because the run was held back: its list has not come to its end either.
+    pub held_back: bool,
+    /// A group that failed only because of members that are rolled back.
+    pub by_rolled_back: bool,
+    /// Its `on_failure: rollback` has been tried; false: something is stuck.
+    pub rolled_back: Option<bool>,
+    /// Step mode: a person let the failure take its course.
+    pub stop: bool,
+    /// A person accepted the failure.
+    pub accepted: Option<SkipReason>,
+    pub question: Option<Asked>,
+    pub approval: Option<ApprovalRun>,
+    /// A lab approves by itself, once.
+    pub lab_approved: bool,
+    pub undo: Option<UndoRun>,
     /// Why it failed.
     pub why: Vec<String>,
     /// What needs attention.
@@ -86,6 +142,15 @@ impl NodeState {
             enter: None,
             lost: None,
             resolving: false,
+            held_back: false,
+            by_rolled_back: false,
+            rolled_back: None,
+            stop: false,
+            accepted: None,
+            question: None,
+            approval: None,
+            lab_approved: false,
+            undo: None,
             why: Vec::new(),
             attention: Vec::new(),
             result: ResultView::default(),
