@@ -4,6 +4,7 @@
 pub mod budget;
 pub mod closing;
 pub mod console;
+pub mod history;
 pub mod json;
 pub mod phrase;
 pub mod plain;
