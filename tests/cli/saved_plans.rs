@@ -88,7 +88,7 @@ fn the_file_is_sorted_and_has_whole_numbers_only() {
 #[test]
 fn every_difference_refuses_and_is_named() {
     let mutations: [(&str, String, &str); 4] = [
-        ("book/restore.yaml", RUNBOOK.replace("done.txt", "other.txt"), "restore.yaml:8: changed"),
+        ("book/restore.yaml", RUNBOOK.replace("done.txt", "other.txt"), "restore.yaml:9: changed"),
         ("book/more.yaml", MORE.replace("touch", "echo"), "more.yaml:5: changed"),
         ("book/shop.yaml", SYSTEM.replace("name: shop", "name: shop # ours"), "shop.yaml:2: changed"),
         ("values.yaml", "from_file: two\n".to_owned(), "values.yaml:1: changed"),
