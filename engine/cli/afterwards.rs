@@ -29,7 +29,8 @@ fn said(args: &DriveArgs) -> (String, String) {
 fn take_up(args: &DriveArgs, intent: Intent) -> Result<Exit, Failure> {
     let path = args.why.runs.path();
     let path = std::path::absolute(&path).unwrap_or(path);
-    let directory = found::find(&Runs::new(path.clone()), Some(&args.why.run))?;
+    let runs = Runs::new(path.clone());
+    let directory = found::find(&runs, Some(&args.why.run))?;
     let resume = ResumeArgs {
         run: Some(args.why.run.clone()),
         step: false,
@@ -42,5 +43,5 @@ fn take_up(args: &DriveArgs, intent: Intent) -> Result<Exit, Failure> {
         detail: args.detail.clone(),
         runs: RunsDir { runs_dir: Some(path) },
     };
-    resume::take_up(&resume, directory, intent)
+    resume::take_up(&resume, runs, directory, intent)
 }

@@ -20,13 +20,14 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::saved::Saved;
 use super::{load, saved_plan, secrets};
+use crate::journal::Runs;
 
 /// Shows what a run would do.
 pub fn dry_run(args: &RunArgs) -> Result<Exit, Failure> {
     let loaded = if saved_plan::is_one(&args.plan.file) {
         saved_plan::load(args)?.0
     } else {
-        load::load(&args.plan, args.json)?
+        load::load(&args.plan, &Runs::new(args.runs.path()), args.json)?
     };
     let saved = args.out.is_some().then(|| Saved::new(&args.plan, &loaded)).transpose()?;
     let secrets = secrets::available(&loaded, args.json);

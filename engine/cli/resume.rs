@@ -19,11 +19,11 @@ pub fn resume(args: &ResumeArgs) -> Result<Exit, Failure> {
     let path = args.runs.path();
     let runs = Runs::new(std::path::absolute(&path).unwrap_or(path));
     let directory = find(&runs, args.run.as_deref())?;
-    take_up(args, directory, Intent::GoOn)
+    take_up(args, runs, directory, Intent::GoOn)
 }
 
 /// Takes a run up that no engine drives. The directory's path is absolute: the working directory becomes the plan's.
-pub fn take_up(args: &ResumeArgs, directory: RunDirectory, intent: Intent) -> Result<Exit, Failure> {
+pub fn take_up(args: &ResumeArgs, runs: Runs, directory: RunDirectory, intent: Intent) -> Result<Exit, Failure> {
     let attended = prompt::is_attended() && !args.json;
     if args.step && !attended {
         return Err(Failure::usage("--step needs a terminal").help("without one, leave --step out"));
@@ -33,7 +33,7 @@ pub fn take_up(args: &ResumeArgs, directory: RunDirectory, intent: Intent) -> Re
     let journal = load(&directory)?;
     can_go_on(&directory, &journal.records, args.failback, &intent)?;
     let amended = amended(&journal.records);
-    let loaded = saved.plan(saved.run.clone(), &amended, crate::plan::History::new())?;
+    let loaded = saved.plan(saved.run.clone(), &amended, &runs)?;
     let changes = accept(&saved, &loaded, &journal.records, &amended, args.accept_changes)?;
     let environment = environment_named(&loaded, args.environment.as_deref())?;
     let yes = guard::yes(&loaded.plan, args.yes, environment, attended)?;
@@ -56,6 +56,7 @@ pub fn take_up(args: &ResumeArgs, directory: RunDirectory, intent: Intent) -> Re
         held,
         choices: Choices { max_parallel: args.max_parallel, yes, step: args.step, failback: args.failback },
         show: Show { detail: args.detail.detail(), json: args.json, attended },
+        runs,
         amended,
     };
     session.drive(start)

@@ -17,7 +17,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
         path = std::path::absolute(&path).unwrap_or(path);
         saved_plan::load(args)?
     } else {
-        let loaded = load::load(&args.plan, args.json)?;
+        let loaded = load::load(&args.plan, &Runs::new(&path), args.json)?;
         let saved = Saved::new(&args.plan, &loaded)?;
         (loaded, saved)
     };
@@ -45,6 +45,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
         held,
         choices: Choices { max_parallel: args.max_parallel, yes, step: args.step, failback: false },
         show: Show { detail: args.detail.detail(), json: args.json, attended },
+        runs,
         amended: Vec::new(),
     };
     session.drive(Start::Fresh)

@@ -9,10 +9,11 @@ use serde_json::{Map, Value};
 
 use super::args::PlanArgs;
 use super::failure::Failure;
-use super::load::Loaded;
+use super::load::{self, Loaded};
 use super::params;
 use crate::document::{self, Documents};
-use crate::plan::{self, Given, History, Inputs, Plan, RunIdentity};
+use crate::journal::Runs;
+use crate::plan::{self, Given, Inputs, Plan, RunIdentity};
 use crate::template::value;
 
 /// What a plan was made of.
@@ -136,7 +137,7 @@ impl Saved {
     ///
     /// # Errors
     /// Every mistake in the documents.
-    pub fn plan(&self, run: RunIdentity, amended: &[(String, String)], history: History) -> Result<Loaded, Failure> {
+    pub fn plan(&self, run: RunIdentity, amended: &[(String, String)], runs: &Runs) -> Result<Loaded, Failure> {
         let documents = document::load(&self.inputs.runbook, self.inputs.system.as_deref())
             .map_err(|invalid| Failure::Invalid { sources: invalid.sources, diagnostics: invalid.diagnostics })?;
         let mut given = if self.inputs.params.iter().all(|path| path.exists()) {
@@ -155,7 +156,7 @@ impl Saved {
             only: self.inputs.only.clone(),
             skip: self.inputs.skip.clone(),
             from: self.inputs.from.clone(),
-            history,
+            history: load::history(&documents, runs, self.inputs.environment.as_deref()),
             run,
         };
         match plan::plan(&documents, &inputs) {

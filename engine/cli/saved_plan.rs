@@ -18,7 +18,8 @@ use super::identity;
 use super::load::Loaded;
 use super::saved::Saved;
 use crate::execute::preview::Preview;
-use crate::plan::{History, Plan};
+use crate::journal::Runs;
+use crate::plan::Plan;
 use crate::report::preview as shown;
 
 /// What the file says it is.
@@ -109,8 +110,10 @@ pub fn load(args: &RunArgs) -> Result<(Loaded, Saved), Failure> {
     if file.v != VERSION {
         return Err(unusable(format!("it has format {}, this program reads format {VERSION}", file.v)));
     }
+    let runs = args.runs.path();
+    let runs = Runs::new(std::path::absolute(&runs).unwrap_or(runs));
     file.saved.enter()?;
-    let loaded = match file.saved.plan(identity::new(), &[], History::new()) {
+    let loaded = match file.saved.plan(identity::new(), &[], &runs) {
         Ok(loaded) => loaded,
         Err(failure @ Failure::Invalid { .. }) => {
             let message = format!("the documents give no plan any more: {}; nothing was changed", failure.message());

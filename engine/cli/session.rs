@@ -10,10 +10,10 @@ use std::time::Duration;
 use crate::execute::{
     self, Amendment, BootClock, Inbox, Intent, Mailbox, Operator, Options, Ports, Resume, RunError, RunReport,
 };
-use crate::journal::{self, FileJournal, FileLease, Lease, Lock, LockDirectory, LockError, RunDirectory};
+use crate::journal::{self, FileJournal, FileLease, Lease, Lock, LockDirectory, LockError, RunDirectory, Runs};
 use crate::model::entry::{Entry, Record};
 use crate::model::port::Observer;
-use crate::plan::{History, Plan};
+use crate::plan::Plan;
 use crate::report::{Console, Detail, JsonLines, Plain, Sink, Terminal};
 use crate::runner::{LocalRunner, Settings};
 use crate::secret::{Masker, SecretStore};
@@ -136,6 +136,8 @@ pub struct Session {
     pub choices: Choices,
     /// How it is shown.
     pub show: Show,
+    /// Where runs are.
+    pub runs: Runs,
     /// Parameters that people changed so far, as typed.
     pub amended: Vec<(String, String)>,
 }
@@ -204,7 +206,7 @@ impl Session {
         let mut amended = self.amended.clone();
         amended.push((amendment.param.clone(), amendment.value.clone()));
         let run = self.loaded.plan.run.clone();
-        match self.saved.plan(run, &amended, History::new()) {
+        match self.saved.plan(run, &amended, &self.runs) {
             Ok(loaded) => {
                 self.secrets = secrets::required(&loaded)?;
                 self.loaded = loaded;

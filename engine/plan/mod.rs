@@ -299,6 +299,12 @@ pub fn check_system(system: &System, file: &std::path::Path) -> Vec<Diagnostic> 
     seal::check_system(system, file)
 }
 
+/// The environment that a plan for this system would choose, by its id; none where none is chosen or the one asked for is unknown.
+#[must_use]
+pub fn chosen_environment<'a>(system: Option<&'a System>, asked: Option<&str>) -> Option<&'a str> {
+    environment::choose(system, asked).ok().flatten().map(|(name, _)| name.value.as_str())
+}
+
 /// Builds the plan.
 ///
 /// # Errors

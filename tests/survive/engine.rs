@@ -26,8 +26,8 @@ use runbook::secret::{Masker, SecretStore};
 pub const DIRECTORY: &str = "SURVIVE_DIRECTORY";
 /// At which point the engine dies; 0: never.
 pub const KILL_AT: &str = "SURVIVE_KILL_AT";
-/// The one run of a trial.
-pub const RUN: &str = "01JCRASH000000000000000000";
+/// The run's id: tokens carry it, and trials run side by side.
+pub const RUN: &str = "SURVIVE_RUN";
 
 static POINTS: AtomicU64 = AtomicU64::new(0);
 
@@ -128,7 +128,7 @@ impl Operator for Looks {
 pub fn planned(directory: &Path) -> Arc<Plan> {
     let documents = document::load(&directory.join("runbook.yaml"), None).expect("a runbook without mistakes");
     let run = RunIdentity {
-        id: RunId(RUN.to_owned()),
+        id: run_id(),
         stamp: "20261121-030000".to_owned(),
         started: DateTime::UNIX_EPOCH,
         operator: "somebody@here".to_owned(),
@@ -136,9 +136,14 @@ pub fn planned(directory: &Path) -> Arc<Plan> {
     Arc::new(plan::plan(&documents, &Inputs::new(run)).expect("a plan without mistakes"))
 }
 
+/// The one run of a trial.
+fn run_id() -> RunId {
+    RunId(std::env::var(RUN).expect("a run's id"))
+}
+
 fn directory_of(runs: &Runs) -> RunDirectory {
-    let run = RunId(RUN.to_owned());
-    match runs.open(RUN) {
+    let run = run_id();
+    match runs.open(&run.0) {
         Ok(directory) => directory,
         Err(_) => between(|| runs.create(&run)).expect("make the run's directory"),
     }
@@ -155,7 +160,7 @@ fn one_engine() {
         operator: "somebody@here".to_owned(),
         host: "here".to_owned(),
         pid: std::process::id(),
-        run: RunId(RUN.to_owned()),
+        run: run_id(),
         run_directory: run.path().to_path_buf(),
         since: DateTime::UNIX_EPOCH,
     };

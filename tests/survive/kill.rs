@@ -46,6 +46,7 @@ fn runbook() -> String {
 
 struct Trial {
     directory: TempDir,
+    run: String,
 }
 
 impl Trial {
@@ -53,7 +54,7 @@ impl Trial {
         let directory = TempDir::new().expect("a directory");
         fs::write(directory.path().join("runbook.yaml"), runbook()).expect("write the runbook");
         fs::write(directory.path().join("effects"), "").expect("write the effects");
-        Self { directory }
+        Self { directory, run: ulid::Ulid::generate().to_string() }
     }
 
     fn path(&self) -> &Path {
@@ -66,6 +67,7 @@ impl Trial {
         let output = Command::new(std::env::current_exe().expect("this program"))
             .args(["--ignored", "--exact", "survive::engine::one_engine", "--nocapture"])
             .env(DIRECTORY, self.path())
+            .env(RUN, &self.run)
             .env(KILL_AT, kill_at.to_string())
             .env("EFFECTS", self.path().join("effects"))
             .output()
@@ -92,7 +94,7 @@ impl Trial {
 
     /// Leaf steps that started, and those whose end stands, as the journal has them.
     fn journal(&self) -> (BTreeSet<String>, BTreeSet<String>) {
-        let path = self.path().join("runs").join(RUN).join("journal.jsonl");
+        let path = self.path().join("runs").join(&self.run).join("journal.jsonl");
         let (mut started, mut ended) = (BTreeSet::new(), BTreeSet::new());
         if path.exists() {
             let name = |step: &str| step.split_once('/').map(|(_, name)| name.to_owned());

@@ -29,7 +29,7 @@ pub fn checks(args: &DoctorArgs, file: &Path, runs: &Runs, checks: &mut Vec<Chec
         skip: Vec::new(),
         from: None,
     };
-    let loaded = load::load(&plan_args, args.json)?;
+    let loaded = load::load(&plan_args, runs, args.json)?;
     checks.push(documents(&loaded));
     programs(&loaded.plan, checks);
     for (name, declared) in &loaded.plan.secrets {
