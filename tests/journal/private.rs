@@ -8,7 +8,7 @@ use runbook::journal::inbox::{self, LetterKind};
 use runbook::journal::{FileJournal, FileLease, Journal, RunDirectory, Runs};
 use runbook::model::id::RunId;
 
-use super::{at, holder, run_directory, run_started, say, step_started};
+use super::{at, holder, run_directory, run_started, step_started};
 
 const RUN: &str = "01J9ZQ6V5T0000000000000001";
 
