@@ -6,7 +6,6 @@ macro_rules! say {
         drop(std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($text)*))))
     };
 }
-use say;
 
 mod damage;
 mod directory;

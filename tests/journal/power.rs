@@ -10,7 +10,7 @@ use super::power_disk::{Dice, Disk, Fate};
 use super::{at, run_finished, run_started, step_finished, step_started};
 
 /// As many as a debug build does in a few seconds.
-const SHORT: u64 = 300;
+const SHORT: u64 = 200;
 const FULL: u64 = 10_000;
 
 /// What a seed has met, so that a sweep in which nothing happened is noticed.
@@ -138,10 +138,10 @@ fn what_was_acknowledged_survives_every_loss_of_power() {
     for number in seeds.clone() {
         if let Err(what) = seed(number, &mut met) {
             violations += 1;
-            crate::journal::say!("RUNBOOK_SEED={number}: {what}");
+            say!("RUNBOOK_SEED={number}: {what}");
         }
     }
-    crate::journal::say!("{} seeds, {violations} violations; met {met:?}", seeds.end - seeds.start);
+    say!("{} seeds, {violations} violations; met {met:?}", seeds.end - seeds.start);
     assert_eq!(violations, 0);
     if seeds.end - seeds.start >= SHORT {
         let rare = [met.torn, met.unacknowledged_kept, met.full, met.failed_syncs, met.power_losses];

@@ -59,7 +59,7 @@ fn who_has_the_old_file_open_writes_where_nobody_reads() {
 #[test]
 fn root_leaves_a_users_run_to_the_user() {
     if !nix::unistd::geteuid().is_root() {
-        crate::journal::say!("skipped: only root can resume a run of another user");
+        say!("skipped: only root can resume a run of another user");
         return;
     }
     let (_keep, directory) = with(&small());
