@@ -1,5 +1,6 @@
 //! Layer 5: the command line. One file a verb; failures become an exit code in one place ([`exit`]).
 
+mod afterwards;
 mod args;
 mod check;
 mod completion;
@@ -16,6 +17,7 @@ mod identity;
 mod letters;
 mod load;
 mod logs;
+mod mail;
 mod params;
 mod plan_file;
 mod prompt;

@@ -1,6 +1,7 @@
 //! One run while this process drives it: its lock, its lease, its journal, and the engine over them, once or (when a person changes
 //! a parameter) several times.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -20,10 +21,11 @@ use crate::secret::{Masker, SecretStore};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::load::Loaded;
+use super::mail::Signers;
 use super::prompt::{Nobody, Place, Prompt, Reply};
 use super::saved::Saved;
 use super::signals::LastSignal;
-use super::{identity, secrets, signals};
+use super::{identity, mail, secrets, signals};
 
 /// How a run is shown.
 pub struct Show {
@@ -170,6 +172,7 @@ impl Session {
         let (mailbox, inbox) = execute::mailbox();
         signals::forward(&mailbox, last_signal)
             .map_err(|error| Failure::Internal(format!("watch for signals: {error}")))?;
+        mail::forward(self.directory.clone(), self.signers(), &mailbox);
         let mut ports = self.ports(&mailbox, inbox, &start)?;
         let plan = Arc::new(self.loaded.plan.clone());
         let mut report = match &start {
@@ -237,6 +240,19 @@ impl Session {
             failback: self.choices.failback,
             unset_secrets: unset.cloned().collect(),
         }
+    }
+
+    /// Beside the system file, unless the operator says where.
+    fn signers(&self) -> Signers {
+        let approvals = self.loaded.plan.nodes.iter().filter_map(|node| node.approve.as_ref());
+        let people: BTreeSet<String> = approvals.flat_map(|approve| approve.people.iter().cloned()).collect();
+        let variable = std::env::var_os("RUNBOOK_ALLOWED_SIGNERS").filter(|value| !value.is_empty()).map(PathBuf::from);
+        let beside = || {
+            let documents = &self.loaded.documents;
+            let file = documents.system.as_ref().map(|system| documents.sources.file(system.file).path.clone())?;
+            Some(file.with_file_name("allowed_signers")).filter(|path| path.exists())
+        };
+        Signers { people: people.into_iter().collect(), allowed: variable.or_else(beside) }
     }
 
     fn ports(&self, mailbox: &Mailbox, inbox: Inbox, start: &Start) -> Result<Ports, Failure> {

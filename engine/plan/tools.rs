@@ -38,6 +38,9 @@ pub fn tools(nodes: &[Node], preflight: &[Probe], identity: Option<&Probe>) -> B
 }
 
 fn program(operation: &Operation) -> Option<String> {
+    if let Some(target) = &operation.target {
+        return Some(target.client().to_owned());
+    }
     match operation.action.as_ref()? {
         Action::Exec(words) => words.literals().into_iter().next().flatten(),
         Action::Docker(_) => Some("docker".to_owned()),

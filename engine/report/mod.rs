@@ -11,6 +11,7 @@ pub mod phrase;
 pub mod plain;
 pub mod preview;
 pub mod sink;
+pub mod status;
 pub mod summary;
 pub mod table;
 pub mod terminal;
@@ -21,6 +22,7 @@ pub use json::JsonLines;
 pub use pace::Pace;
 pub use plain::Plain;
 pub use sink::Sink;
+pub use status::Status;
 pub use summary::Summary;
 pub use terminal::Terminal;
 

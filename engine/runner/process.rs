@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 
 use tokio::process::{Child, Command};
 
+use super::family;
+
 /// Everything a new process needs, resolved.
 pub(super) struct Launch {
     /// Absolute.
@@ -28,6 +30,8 @@ pub(super) struct Launch {
 /// A new process and the reading ends of its output, which are blocking and not yet known to tokio.
 pub(super) struct Spawned {
     pub child: Child,
+    /// As long as somebody waits for it.
+    pub kin: family::Child,
     pub stdout: PipeReader,
     pub stderr: PipeReader,
 }
@@ -53,7 +57,12 @@ pub(super) fn spawn(launch: &Launch) -> io::Result<Spawned> {
         command.current_dir(directory);
     }
     // The command goes here, and with it our writing ends.
-    Ok(Spawned { child: command.spawn()?, stdout, stderr })
+    let (child, kin) = family::child(|| {
+        let child = command.spawn()?;
+        let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).unwrap_or(0);
+        Ok((child, pid))
+    })?;
+    Ok(Spawned { child, kin, stdout, stderr })
 }
 
 /// The null device, opened once: a duplicate costs a tenth of a look-up.

@@ -36,10 +36,12 @@ fn every_line_is_json_with_the_frame_in_front() {
     let text = String::from_utf8(small()).unwrap();
     for line in text.lines() {
         let value: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).unwrap();
-        let names: Vec<&str> = value.keys().take(6).map(String::as_str).collect();
-        assert_eq!(names, ["v", "seq", "prev", "hash", "at", "kind"]);
+        let names: Vec<&str> = value.keys().take(7).map(String::as_str).filter(|name| *name != "batch").collect();
+        assert_eq!(names[..6], ["v", "seq", "prev", "hash", "at", "kind"]);
+        // The second record was appended together with the first.
+        assert_eq!(value.get("batch"), (value["seq"] == 1).then_some(&0.into()));
     }
-    assert!(text.contains(r#""at":"2026-11-21T03:04:05.678901Z","kind":"step_started","step":"start/db""#));
+    assert!(text.contains(r#""at":"2026-11-21T03:04:05.678901Z","batch":0,"kind":"step_started","step":"start/db""#));
 }
 
 #[test]
