@@ -9,5 +9,6 @@ mod reporting;
 mod run;
 mod runs;
 mod status;
+mod step_mode;
 mod terminal;
 mod usage;

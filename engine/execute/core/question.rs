@@ -167,6 +167,9 @@ impl Core {
         self.pause(by, "");
         if self.nodes[ix.0 as usize].unknown {
             self.end(ix, StepEvent::LoseTrack);
+        } else if asked == Asked::Failed {
+            // It is known how it ended: a resumed run must not ask what became of it.
+            self.end(ix, StepEvent::Fail);
         } else {
             self.end_held_back(ix);
         }

@@ -160,8 +160,10 @@ impl Core {
         self.record_answer(ix, question, "edit", by, values);
         self.pause(by, &format!("`{param}` is changed"));
         self.amend = Some((by.to_owned(), param, value));
+        // A failed attempt is known to have ended: a resumed run must not ask what became of it.
+        let known = if question == "failed" { StepEvent::Fail } else { StepEvent::Interrupt };
         let lost = self.nodes[ix.0 as usize].unknown;
-        self.end(ix, if lost { StepEvent::LoseTrack } else { StepEvent::Interrupt });
+        self.end(ix, if lost { StepEvent::LoseTrack } else { known });
     }
 
     /// What must come before `to` and has not ended is left out. A step that need not is asked about after it.
