@@ -87,12 +87,16 @@ pub fn of(entry: &Entry, summary: &Summary, name: &dyn Fn(&StepId) -> String) ->
         }
         Entry::RollbackStarted { step, why, by, steps, left } => {
             let what = step.as_ref().map_or_else(|| "the run".to_owned(), name);
-            let text = format!("rolling back {what} ({by}): {why}; {} to undo", phrase::count(steps.len(), "step"));
+            let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+            let text = format!("rolling back {what} ({by}){why}; {} to undo", phrase::count(steps.len(), "step"));
             let left: Vec<String> = left.iter().map(name).collect();
             let more = if left.is_empty() { Vec::new() } else { vec![format!("stays as it is: {}", left.join(", "))] };
             (Weight::Wrong, text, more)
         }
-        Entry::Cancelled { by, why } => (Weight::Wrong, format!("cancelled by {by}: {why}"), Vec::new()),
+        Entry::Cancelled { by, why } => {
+            let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+            (Weight::Wrong, format!("cancelled by {by}{why}"), Vec::new())
+        }
         _ => return None,
     };
     Some(Event { weight, text, more })
