@@ -37,6 +37,7 @@ pub fn take_up(args: &ResumeArgs, directory: RunDirectory, intent: Intent) -> Re
     let changes = accept(&saved, &loaded, &journal.records, &amended, args.accept_changes)?;
     let environment = environment_named(&loaded, args.environment.as_deref())?;
     let yes = guard::yes(&loaded.plan, args.yes, environment, attended)?;
+    guard::ready(&loaded, args.json)?;
     let secrets = secrets::required(&loaded)?;
     let held = Held::acquire(&loaded.plan, &directory)?;
     // Between the first look and the lease another engine may have gone on.

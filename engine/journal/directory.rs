@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::private;
 use super::read::{Loaded, ReadError};
-use super::storage::FileStorage;
+use super::storage::{self, FileStorage};
 use crate::model::id::RunId;
 
 /// The directory of all runs.
@@ -157,14 +157,14 @@ impl RunDirectory {
     }
 
     /// Opens the journal to go on with it: verified, and without a torn tail (durably; [`Loaded::torn`] says what was cut off).
-    /// The caller holds the run's lease.
+    /// It is a new file of the same name: who follows a journal opens it anew. The caller holds the run's lease.
     ///
     /// # Errors
     /// See [`ReadError`]; a damaged journal is left as it is.
     pub fn reopen_journal(&self) -> Result<(FileStorage, Loaded), ReadError> {
         let path = self.journal();
         let failed = |source| ReadError::Storage { path: path.clone(), source };
-        let mut storage = FileStorage::open(&path).map_err(failed)?;
+        let mut storage = storage::rewrite(&path).and_then(|()| FileStorage::open(&path)).map_err(failed)?;
         let bytes = storage.read_all().map_err(failed)?;
         let loaded = super::recover(&mut storage, &bytes).map_err(|error| error.at(&path))?;
         Ok((storage, loaded))

@@ -266,6 +266,13 @@ impl Plan {
         node::judge_frame(&self.nodes, ix)
     }
 
+    /// Programs that every course of the run needs, with the first step that needs each; [`Plan::tools`] has also those that only
+    /// some courses need.
+    #[must_use]
+    pub fn certain_tools(&self) -> BTreeMap<String, StepId> {
+        tools::certain(self)
+    }
+
     /// A step.
     #[must_use]
     pub fn node(&self, ix: NodeIx) -> &Node {

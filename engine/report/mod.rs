@@ -5,6 +5,7 @@ pub mod budget;
 pub mod closing;
 pub mod console;
 pub mod events;
+pub mod history;
 pub mod json;
 pub mod pace;
 pub mod phrase;

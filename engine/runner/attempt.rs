@@ -265,15 +265,35 @@ pub(super) fn complete(
         },
         other => other,
     };
-    let mut stderr = output.stderr;
-    let values = values.unwrap_or_else(|problem| {
-        if !stderr.is_empty() && !stderr.ends_with('\n') {
-            stderr.push('\n');
+    let mut completion = Completion {
+        stdout: output.stdout,
+        stderr: output.stderr,
+        truncated: output.truncated,
+        left_behind,
+        ..ended(end)
+    };
+    put_values(&mut completion, values);
+    completion
+}
+
+fn put_values(completion: &mut Completion, values: Result<BTreeMap<String, String>, String>) {
+    match values {
+        Ok(values) => completion.values = values,
+        Err(problem) => {
+            let stderr = &mut completion.stderr;
+            if !stderr.is_empty() && !stderr.ends_with('\n') {
+                stderr.push('\n');
+            }
+            stderr.push_str(&problem);
         }
-        stderr.push_str(&problem);
-        BTreeMap::new()
-    });
-    Completion { stdout: output.stdout, stderr, truncated: output.truncated, values, left_behind, ..ended(end) }
+    }
+}
+
+/// Runs the client that brings the values from where the work was.
+pub(super) async fn bring_values(shared: &Shared, work: &Work, bring: Vec<String>, completion: &mut Completion) {
+    if let Some(said) = helper(shared, work, bring).await.filter(|said| said.status.success()) {
+        put_values(completion, outputs::values(said.stdout));
+    }
 }
 
 /// A completion with nothing but its end.

@@ -15,6 +15,7 @@ use crate::secret::{Masker, SecretStore};
 
 use super::attempt::{self, ended};
 use super::clients::Clients;
+use super::container::Entered;
 use super::family::Company;
 use super::oom::OomKills;
 use super::program::Programs;
@@ -149,8 +150,8 @@ async fn find_again(mut over: Over, work: Work, cancel: watch::Receiver<u8>) {
 
 async fn carry_out(mut over: Over, work: Work, mut cancel: watch::Receiver<u8>) {
     let shared = Arc::clone(&over.shared);
-    let work = match container::entered(work) {
-        Ok(work) => work,
+    let Entered { work, values } = match container::entered(work) {
+        Ok(entered) => entered,
         Err(why) => {
             over.completion = Some(ended(End::NotStarted { why }));
             return;
@@ -159,9 +160,16 @@ async fn carry_out(mut over: Over, work: Work, mut cancel: watch::Receiver<u8>) 
     if let Task::Program { tool, argv } = &work.task {
         over.completion = Some(match work.target {
             Target::Ssh { .. } | Target::Gcloud { .. } => {
-                remote::run(&shared, &work, *tool, argv, cancel, remote::Start::Ensure).await
+                let order = remote::Order { work: &work, tool: *tool, argv, values: values.as_deref() };
+                remote::run(&shared, order, cancel, remote::Start::Ensure).await
             }
-            Target::Local | Target::Container { .. } => attempt::run(&shared, &work, *tool, argv, cancel).await,
+            Target::Local | Target::Container { .. } => {
+                let mut completion = attempt::run(&shared, &work, *tool, argv, cancel).await;
+                if let (Some(bring), End::Exited(_)) = (values, &completion.end) {
+                    attempt::bring_values(&shared, &work, bring, &mut completion).await;
+                }
+                completion
+            }
         });
         return;
     }

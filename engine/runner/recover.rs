@@ -5,20 +5,22 @@ use tokio::sync::watch;
 use crate::model::work::{Completion, End, Target, Task, Tool, Work};
 
 use super::attempt::{end_in_containers, ended};
+use super::container::Entered;
 use super::launch::prepare;
 use super::local::Shared;
 use super::{container, ending, remote, sweep};
 
 /// On another machine: attaches, and its end is the real one. Here: what is left of it is ended, since nobody can see its end any more.
 pub(super) async fn recover(shared: &Shared, work: Work, mut cancel: watch::Receiver<u8>) -> Completion {
-    let work = match container::entered(work) {
-        Ok(work) => work,
+    let Entered { work, values } = match container::entered(work) {
+        Ok(entered) => entered,
         // It was never started by this engine's like either.
         Err(why) => return ended(End::Unreachable { why, may_have_run: false }),
     };
     match (&work.task, &work.target) {
         (Task::Program { tool, argv }, Target::Ssh { .. } | Target::Gcloud { .. }) => {
-            remote::run(shared, &work, *tool, argv, cancel, remote::Start::Attach).await
+            let order = remote::Order { work: &work, tool: *tool, argv, values: values.as_deref() };
+            remote::run(shared, order, cancel, remote::Start::Attach).await
         }
         (Task::Program { tool, argv }, Target::Local | Target::Container { .. }) => {
             here(shared, &work, *tool, argv, &mut cancel).await

@@ -118,7 +118,7 @@ fn a_failure_that_is_left_for_later_is_still_a_failure() {
     session.meets("r retry");
     session.meets("load ›");
     session.presses("q");
-    session.exits(1);
+    session.exits(6);
     workspace.write("monday.sql", "select 2");
     let mut session = workspace.runbook(["resume", "--step"]).on_a_terminal();
     session.meets("Enter run");

@@ -1,6 +1,6 @@
 //! A world for the core: attempts take simulated time and end as a script says. No processes, no clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +47,8 @@ pub struct History {
     pub purposes: Vec<Purpose>,
     pub questions: Vec<Question>,
     pub outcome: Option<RunOutcome>,
+    /// Parameter and value that a person changed.
+    pub amended: Option<(String, String)>,
     pub elapsed: Duration,
 }
 
@@ -136,7 +138,16 @@ pub struct Course {
     pub killed_after: Option<usize>,
     /// The journal of an engine that was killed.
     pub journal: Vec<Record>,
+    /// What else happens, and when.
+    pub events: Vec<(Duration, Event)>,
+    /// Nobody is at the terminal: questions stay open.
+    pub silent: bool,
+    /// What approvals of a question arrive, and how much later.
+    pub letters: Option<Letters>,
 }
+
+/// See [`Course::letters`].
+pub type Letters = Box<dyn FnMut(&Question) -> Vec<(Duration, Event)>>;
 
 impl From<Options> for Course {
     fn from(core: Options) -> Self {
@@ -154,7 +165,6 @@ pub fn simulate(
     let mut options = options.into();
     let mut history = History::default();
     let mut elapsed = options.journal.last().map_or(Duration::ZERO, |record| since_start(record.at));
-    let mut signals = std::mem::take(&mut options.signals).into_iter().peekable();
     let mut core = if options.journal.is_empty() {
         Core::new(Arc::clone(plan), options.core, at(elapsed))
     } else {
@@ -166,10 +176,13 @@ pub fn simulate(
     let mut due: BTreeMap<(Duration, u64), (AttemptToken, Completion)> = BTreeMap::new();
     let mut wake = None;
     let mut counter = 0;
-    let mut level = 0;
+    let mut answers: VecDeque<(AttemptToken, Answer)> = VecDeque::new();
+    let mut events = std::mem::take(&mut options.events);
+    let signals = options.signals.iter().zip(1..);
+    events.extend(signals.map(|(when, level)| (*when, Event::Interrupt { level })));
+    events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     let mut commands = core.next(at(elapsed), Event::Begin);
     for _round in 0..1_000_000 {
-        let mut answers = Vec::new();
         for entry in commands.iter().filter_map(|command| match command {
             Command::Record(entry) => Some(entry.clone()),
             _ => None,
@@ -211,7 +224,13 @@ pub fn simulate(
                     due.insert((ends, counter), (work.attempt.token, completion));
                 }
                 Command::Ask(token, question) => {
-                    answers.push((token, answer(&question)));
+                    if let Question::Approval { .. } = &question {
+                        let letters = options.letters.as_mut().map(|letters| letters(&question)).unwrap_or_default();
+                        events.extend(letters.into_iter().map(|(later, event)| (elapsed + later, event)));
+                        events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+                    } else if !options.silent {
+                        answers.push_back((token, answer(&question)));
+                    }
                     history.questions.push(question);
                 }
                 Command::WakeAt(at) => wake = at,
@@ -223,7 +242,12 @@ pub fn simulate(
                         due.insert((elapsed, counter), (token, completion));
                     }
                 }
-                Command::Withdraw(_) | Command::Show(_) | Command::Amend { .. } => {}
+                Command::Withdraw(token) => answers.retain(|(asked, _)| *asked != token),
+                Command::Amend { param, value, .. } => {
+                    assert_eq!(history.outcome, None, "a change comes before the end");
+                    history.amended = Some((param, value));
+                }
+                Command::Show(_) => {}
             }
         }
         if options.killed_after.is_some_and(|records| history.records.len() >= records) {
@@ -233,16 +257,15 @@ pub fn simulate(
             history.elapsed = elapsed;
             return history;
         }
-        if let Some((token, answer)) = answers.pop() {
+        if let Some((token, answer)) = answers.pop_front() {
             commands = core.next(at(elapsed), Event::Answered { token, answer, by: "tester".to_owned() });
             continue;
         }
         let next = due.keys().next().map(|(at, _)| *at);
         let soonest = next.into_iter().chain(wake).min();
-        if let Some(when) = signals.next_if(|when| soonest.is_none_or(|soonest| *when <= soonest)) {
+        if let Some((when, event)) = events.pop_if(|(when, _)| soonest.is_none_or(|soonest| *when <= soonest)) {
             elapsed = elapsed.max(when);
-            level += 1;
-            commands = core.next(at(elapsed), Event::Interrupt { level });
+            commands = core.next(at(elapsed), event);
             continue;
         }
         match (next, wake) {

@@ -103,7 +103,7 @@ fn the_reserve_is_given_back_at_the_end_of_the_run() {
     journal.append(0, at(), vec![run_started(), step_started()]).unwrap();
     let given = || std::fs::metadata(directory.journal()).unwrap().blocks() * 512;
     if given() < RESERVE {
-        eprintln!("skipped: this file system gives no room in advance");
+        crate::journal::say!("skipped: this file system gives no room in advance");
         return;
     }
     journal.append(2, at(), vec![run_finished()]).unwrap();
@@ -121,7 +121,7 @@ impl Disk {
         match mount(Some("tmpfs"), keep.path(), Some("tmpfs"), MsFlags::empty(), Some(size.as_str())) {
             Ok(()) => Some(Self(keep)),
             Err(error) => {
-                eprintln!("skipped: a small disk cannot be mounted here ({error})");
+                crate::journal::say!("skipped: a small disk cannot be mounted here ({error})");
                 None
             }
         }
@@ -164,7 +164,7 @@ fn on_a_disk_that_fills_up_the_last_words_fit() {
     journal.close(at(), words).unwrap();
     let read = load(&directory.journal()).unwrap();
     assert_eq!((read.records.len() as u64, read.torn), (position + 3, None));
-    eprintln!("{position} records and the last words on a disk of 256 KiB");
+    crate::journal::say!("{position} records and the last words on a disk of 256 KiB");
 }
 
 #[test]

@@ -120,7 +120,7 @@ fn a_planted_link_in_the_place_of_taken_is_not_followed() {
 #[test]
 fn the_sender_is_the_owner_of_the_file_whatever_the_letter_claims() {
     if !nix::unistd::geteuid().is_root() {
-        eprintln!("skipped: only root can give a file to another user");
+        crate::journal::say!("skipped: only root can give a file to another user");
         return;
     }
     let (_keep, directory) = run_directory();

@@ -154,7 +154,7 @@ fn looking_at_a_lease_costs_microseconds() {
         assert_eq!(lease.current().unwrap(), 1);
     }
     let each = begun.elapsed() / rounds;
-    eprintln!("one look at the lease: {each:?}");
+    crate::journal::say!("one look at the lease: {each:?}");
     // 2 µs on a quiet machine, in a debug build.
     assert!(each.as_micros() < 50, "{each:?}");
 }

@@ -1,5 +1,13 @@
 //! The journal: its file, its chain, its directory.
 
+/// A word beside a test's result: a skip with its reason, a figure.
+macro_rules! say {
+    ($($text:tt)*) => {
+        drop(std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($text)*))))
+    };
+}
+use say;
+
 mod damage;
 mod directory;
 mod disk;
@@ -9,6 +17,7 @@ mod lease;
 mod lock;
 mod power;
 mod power_disk;
+mod private;
 mod reopen;
 mod storage;
 

@@ -138,10 +138,10 @@ fn what_was_acknowledged_survives_every_loss_of_power() {
     for number in seeds.clone() {
         if let Err(what) = seed(number, &mut met) {
             violations += 1;
-            eprintln!("RUNBOOK_SEED={number}: {what}");
+            crate::journal::say!("RUNBOOK_SEED={number}: {what}");
         }
     }
-    eprintln!("{} seeds, {violations} violations; met {met:?}", seeds.end - seeds.start);
+    crate::journal::say!("{} seeds, {violations} violations; met {met:?}", seeds.end - seeds.start);
     assert_eq!(violations, 0);
     if seeds.end - seeds.start >= SHORT {
         let rare = [met.torn, met.unacknowledged_kept, met.full, met.failed_syncs, met.power_losses];

@@ -3,6 +3,7 @@
 mod docker;
 mod ending;
 mod http;
+mod limits;
 mod output;
 mod program;
 mod recover;

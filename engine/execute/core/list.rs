@@ -168,6 +168,13 @@ impl Core {
         self.enter(ix);
     }
 
+    /// A step that only waits for its fallback leaves its place to it, or `--max-parallel 1` would wait for ever.
+    pub(super) fn give_up_place(&mut self, ix: NodeIx) {
+        if std::mem::replace(&mut self.state(ix).leaf, false) {
+            self.active -= 1;
+        }
+    }
+
     /// Ends a step that does not run, and everything inside it.
     pub(super) fn skip(&mut self, ix: NodeIx, reason: &SkipReason) {
         let admitted = self.nodes[ix.0 as usize].status != StepStatus::Pending && !self.ready.remove(&ix);

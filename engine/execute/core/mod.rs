@@ -209,6 +209,8 @@ pub struct Core {
     halted_why: Option<String>,
     /// Parameter and value that a person changed, by whom: the run pauses for it.
     amend: Option<(String, String, String)>,
+    /// A person left at a failure: that is a pause.
+    pause_wins: bool,
     /// Steps whose action was started, in order, once for each attempt; without those that are undone.
     started: Vec<NodeIx>,
     /// Steps that could not be undone.
@@ -265,6 +267,7 @@ impl Core {
             halt: Halt::No,
             halted_why: None,
             amend: None,
+            pause_wins: false,
             started: Vec::new(),
             stuck: BTreeSet::new(),
             undos: BTreeMap::new(),

@@ -112,7 +112,7 @@ impl Core {
         let Some(work) = self.under_way.remove(token) else { return };
         let Owner::Step(ix) = work.owner else { return };
         let Some(asked) = self.nodes[ix.0 as usize].question else { return };
-        if answer == Answer::Pause {
+        if answer == Answer::Pause && asked != Asked::Unknown {
             self.pause_at(ix, asked, by);
             return;
         }
@@ -165,11 +165,8 @@ impl Core {
         };
         self.record_answer(ix, question, "pause", by, serde_json::Map::new());
         self.pause(by, "");
-        if self.nodes[ix.0 as usize].unknown {
-            self.end(ix, StepEvent::LoseTrack);
-        } else if asked == Asked::Failed {
-            // It is known how it ended: a resumed run must not ask what became of it.
-            self.end(ix, StepEvent::Fail);
+        if asked == Asked::Failed {
+            self.leave_failed(ix);
         } else {
             self.end_held_back(ix);
         }

@@ -336,6 +336,7 @@ impl Core {
 
     fn restore_fallback(&mut self, ix: NodeIx, why: &str, attempts: u32, facts: &Facts) {
         self.take_place(ix, StepStatus::FallingBack, attempts);
+        self.give_up_place(ix);
         self.state(ix).stage = Stage::Members;
         self.state(ix).why = vec![why.to_owned()];
         self.close_list(Role::Members(ix), facts);

@@ -338,8 +338,8 @@ impl Core {
         }
     }
 
-    /// Worse wins: unknown, deadline, a rollback that failed, failed; then what held the run back. A cancel is above all of them, a
-    /// changed parameter above a failure: the run goes on at once.
+    /// Worse wins: unknown, deadline, a rollback that failed, failed; then what held the run back. A cancel is above all of them; a
+    /// pause at the question about a failure is above the failure.
     fn main_outcome(&mut self) -> RunOutcome {
         let worst = self.list_outcome(self.main);
         let failed = self.members_that(self.main, worst);
@@ -359,7 +359,7 @@ impl Core {
                 self.why = Some("the run's own timeout passed".to_owned());
                 RunOutcome::Deadline
             }
-            Outcome::Failed if !undone && self.amend.is_none() => {
+            Outcome::Failed if !undone && !self.pause_wins => {
                 self.why = Some(format!("`{first}` failed"));
                 if self.stuck.is_empty() { RunOutcome::Failed } else { RunOutcome::RollbackFailed }
             }

@@ -324,10 +324,9 @@ impl Core {
         let plan = Arc::clone(&self.plan);
         let node = plan.node(ix);
         if self.may_retry(ix) {
+            self.back_off(ix);
             if self.holds_back(ix) {
                 self.end(ix, StepEvent::Interrupt);
-            } else {
-                self.back_off(ix);
             }
             return None;
         }
@@ -350,17 +349,15 @@ impl Core {
         self.fall_back(ix)
     }
 
-    /// A step that failed while the run is held back. What would still be tried waits for the resumed run; what is lost stays lost.
+    /// A step that failed while the run is held back: neither rollback nor fallback begin. The resumed run walks it again.
     fn fail_held_back(&mut self, ix: NodeIx) {
         let node = self.plan.node(ix);
-        let refused = self.nodes[ix.0 as usize].refused;
-        let more = !refused && (node.on_failure == OnFailure::Rollback || !node.fallback.members.is_empty());
         if self.nodes[ix.0 as usize].unknown {
             self.end(ix, StepEvent::LoseTrack);
-        } else if more {
-            self.end(ix, StepEvent::Interrupt);
-        } else {
+        } else if node.fallback.members.is_empty() {
             self.end_failed(ix);
+        } else {
+            self.end(ix, StepEvent::Fail);
         }
     }
 
@@ -376,6 +373,7 @@ impl Core {
         if let (Some(list), false) = (self.list_of(Role::Fallback(ix)), refused) {
             let why = self.nodes[ix.0 as usize].why.join("; ");
             self.state(ix).event(StepEvent::FallBack);
+            self.give_up_place(ix);
             self.lists[list.0].failure = Some(why.clone());
             self.record(Entry::FallbackStarted { step: node.id.clone(), why });
             self.state(ix).stage = Stage::Members;

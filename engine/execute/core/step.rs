@@ -160,10 +160,18 @@ impl Core {
         self.record_answer(ix, question, "edit", by, values);
         self.pause(by, &format!("`{param}` is changed"));
         self.amend = Some((by.to_owned(), param, value));
-        // A failed attempt is known to have ended: a resumed run must not ask what became of it.
-        let known = if question == "failed" { StepEvent::Fail } else { StepEvent::Interrupt };
+        if question == "failed" {
+            self.leave_failed(ix);
+        } else {
+            self.end(ix, StepEvent::Interrupt);
+        }
+    }
+
+    /// A person leaves at a failure: the resumed run walks the step from its beginning. What is lost stays lost.
+    pub(super) fn leave_failed(&mut self, ix: NodeIx) {
+        self.pause_wins = true;
         let lost = self.nodes[ix.0 as usize].unknown;
-        self.end(ix, if lost { StepEvent::LoseTrack } else { known });
+        self.end(ix, if lost { StepEvent::LoseTrack } else { StepEvent::Fail });
     }
 
     /// What must come before `to` and has not ended is left out. A step that need not is asked about after it.

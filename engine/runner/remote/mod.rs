@@ -5,6 +5,8 @@ mod client;
 mod frames;
 mod script;
 
+pub(super) use self::script::safe;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -43,17 +45,27 @@ pub(super) enum Start {
     Attach,
 }
 
+/// What is to be done over there.
+#[derive(Clone, Copy)]
+pub(super) struct Order<'a> {
+    pub work: &'a Work,
+    pub tool: Tool,
+    /// Program and arguments.
+    pub argv: &'a [String],
+    /// What brings the values from a container.
+    pub values: Option<&'a [String]>,
+}
+
 /// Carries out a program on another machine, or finds it there.
 pub(super) async fn run(
     shared: &Shared,
-    work: &Work,
-    tool: Tool,
-    argv: &[String],
+    order: Order<'_>,
     mut cancel: watch::Receiver<u8>,
     start: Start,
 ) -> Completion {
     let began = boot::now();
-    let call = match Call::new(shared, work, tool, argv) {
+    let Order { work, tool, .. } = order;
+    let call = match Call::new(shared, order) {
         Ok(call) => call,
         Err(why) => return ended(End::NotStarted { why }),
     };
@@ -144,7 +156,8 @@ enum Cut {
 }
 
 impl<'a> Call<'a> {
-    fn new(shared: &'a Shared, work: &Work, tool: Tool, argv: &[String]) -> Result<Self, String> {
+    fn new(shared: &'a Shared, order: Order<'_>) -> Result<Self, String> {
+        let Order { work, tool, argv, values } = order;
         let client = Client::new(&work.target, shared.settings.ssh_config.as_deref())?;
         let token = script::safe(&work.attempt.token.0);
         let name = AttemptToken(token.clone());
@@ -161,6 +174,7 @@ impl<'a> Call<'a> {
             directory: directory.as_deref(),
             stdin: stdin.as_deref(),
             elsewhere: &elsewhere,
+            values,
         })?;
         Ok(Self { shared, client, script, argv, directory: directory.unwrap_or_default() })
     }

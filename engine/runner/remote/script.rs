@@ -46,6 +46,8 @@ pub(super) struct Far<'a> {
     pub stdin: Option<&'a str>,
     /// Commands that end what the client of a container engine would leave behind.
     pub elsewhere: &'a str,
+    /// A command that says what is in `$RUNBOOK_OUTPUT` where only it can look.
+    pub values: Option<&'a [String]>,
 }
 
 /// One word of a shell.
@@ -54,7 +56,7 @@ pub(super) fn quote(text: &str) -> String {
 }
 
 /// A token as the name of a directory and the value of a variable.
-pub(super) fn safe(token: &str) -> String {
+pub(in crate::runner) fn safe(token: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if !token.is_empty() && token.len() <= 100 && !token.starts_with('-') && token.bytes().all(plain) {
         return token.to_owned();
@@ -90,8 +92,13 @@ impl Script {
         }
         exports(&mut text, far);
         text.push_str("export RUNBOOK_OUTPUT=\"$rb_dir/output\"\nexec");
-        for word in far.argv {
-            let _ = write!(text, " {}", quote(word));
+        words(&mut text, far.argv);
+        text.push_str("\n}\nrb_values() {\n:\n");
+        if let Some(values) = far.values {
+            exports(&mut text, far);
+            text.push_str("unset RUNBOOK_ATTEMPT\n");
+            words(&mut text, values);
+            text.push_str(" >\"$rb_dir/output\"");
         }
         text.push_str("\n}\nrb_elsewhere() {\n:\n");
         if !far.elsewhere.is_empty() {
@@ -115,6 +122,12 @@ impl Script {
             "{{\nrb_mode={name} rb_grace={grace} rb_out_at={out} rb_err_at={err}\n{}{WRAPPER}\n}}\n",
             self.functions
         )
+    }
+}
+
+fn words(text: &mut String, argv: &[String]) {
+    for word in argv {
+        let _ = write!(text, " {}", quote(word));
     }
 }
 
@@ -181,7 +194,7 @@ mod tests {
     fn what_a_shell_cannot_carry_is_named() {
         let argv = ["true".to_owned()];
         let far = |env: &[(String, String)], stdin: Option<&str>| {
-            let far = Far { token: "T", argv: &argv, env, directory: None, stdin, elsewhere: "" };
+            let far = Far { token: "T", argv: &argv, env, directory: None, stdin, elsewhere: "", values: None };
             Script::new(&far).map(drop).unwrap_err()
         };
         assert!(far(&[("A-B".into(), "x".into())], None).contains("`A-B` cannot be set"));

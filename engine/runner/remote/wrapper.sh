@@ -1,6 +1,6 @@
 # The far side of an attempt: a POSIX shell (dash, bash and busybox are tested) with cat, chmod, dd, grep, head, id, ls, mkdir, mkfifo,
 # mv, rm, sleep, tr, wc, and where there is one setsid and find. The engine sends this text on standard input, behind it what it means by rb_work,
-# rb_input and rb_check; nothing of it ever stands in an argument vector.
+# rb_input, rb_check, rb_values and rb_elsewhere; nothing of it ever stands in an argument vector.
 #
 # One directory for each attempt is all its state. mkdir is the lock: whoever makes it starts the command, everybody else attaches.
 # It is below the home (or /var/tmp), never on a tmpfs: what is lost with a logout or a reboot would say "never began" of what did.
@@ -90,6 +90,7 @@ rb_supervise() {
       rb_nap 0.01
     done
   done
+  (rb_values) >/dev/null 2>&1 </dev/null
   # A shell says so when a signal ended its child; 128 and more alone may be an exit code.
   if [ "$rb_code" -gt 128 ] && [ -s "$rb_dir/note" ]; then
     rb_record "signal $((rb_code - 128))"
