@@ -268,7 +268,8 @@ impl Session {
             }
             Start::Resumed { records, .. } => (self.reopen()?.0, BootClock::resumed(since_start(records))),
         };
-        let (observer, terminal) = self.observer(clock);
+        let records = if let Start::Resumed { records, .. } = start { records.as_slice() } else { &[] };
+        let (observer, terminal) = self.observer(clock, records);
         Ok(Ports {
             clock: Box::new(clock),
             journal: Box::new(journal.leased(Arc::clone(&self.held.lease)).masked(masker.clone())),
@@ -288,16 +289,20 @@ impl Session {
         Rc::new(LocalRunner::new(settings, self.secrets.clone(), masker, Arc::new(mailbox.clone())))
     }
 
-    /// The observer, and the terminal that prompts must share with it.
-    fn observer(&self, clock: BootClock) -> (Box<dyn Observer>, Option<Terminal>) {
+    /// The observer, which knows what was `before`, and the terminal that prompts must share with it.
+    fn observer(&self, clock: BootClock, before: &[Record]) -> (Box<dyn Observer>, Option<Terminal>) {
         let directory = Some(PathBuf::from(self.directory.path()));
         if self.show.json {
             (Box::new(JsonLines::new(Sink::stdout())), None)
         } else if Terminal::is_usable() {
             let terminal = Terminal::stdout(Arc::new(clock));
-            (Box::new(Console::new(terminal.clone(), self.show.detail, directory)), Some(terminal))
+            let mut console = Console::new(terminal.clone(), self.show.detail, directory);
+            console.history(before);
+            (Box::new(console), Some(terminal))
         } else {
-            (Box::new(Plain::new(Sink::stdout(), self.show.detail, directory)), None)
+            let mut plain = Plain::new(Sink::stdout(), self.show.detail, directory);
+            plain.history(before);
+            (Box::new(plain), None)
         }
     }
 

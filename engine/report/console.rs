@@ -30,13 +30,23 @@ pub struct Console {
     summary: Summary,
     clock: Option<ProgressBar>,
     running: HashMap<StepId, ProgressBar>,
+    /// A parameter is being changed: how this leg of the run ends is nobody's news.
+    between: bool,
 }
 
 impl Console {
     /// On this terminal; `dir` is the run's directory, for places of logs.
     #[must_use]
     pub fn new(terminal: Terminal, detail: Detail, dir: Option<PathBuf>) -> Self {
-        Self { terminal, detail, dir, summary: Summary::default(), clock: None, running: HashMap::new() }
+        Self {
+            terminal,
+            detail,
+            dir,
+            summary: Summary::default(),
+            clock: None,
+            running: HashMap::new(),
+            between: false,
+        }
     }
 
     /// What happened before this engine took the run over: known, not shown.
@@ -195,6 +205,14 @@ impl Observer for Console {
     fn record(&mut self, record: &Record) {
         self.summary.add(record);
         self.terminal.pace().record(&self.summary, record);
+        self.between |= events::is_edit(&record.entry);
+        if self.between && !matches!(record.entry, Entry::Amended { .. } | Entry::RunResumed { .. }) {
+            if let Entry::StepFinished { step, .. } = &record.entry {
+                self.remove(step);
+            }
+            return;
+        }
+        self.between = false;
         let quiet = self.detail == Detail::Quiet;
         match &record.entry {
             Entry::RunStarted { .. } => self.begin(),

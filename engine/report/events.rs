@@ -81,18 +81,31 @@ pub fn of(entry: &Entry, summary: &Summary, name: &dyn Fn(&StepId) -> String) ->
                 params.iter().map(|(name, value)| format!("{name} = {}", super::closing::shown(value))).collect();
             (Weight::Attention, format!("{by} changed {}; the plan is made anew", params.join(", ")), Vec::new())
         }
-        Entry::Paused { by, why } => (Weight::Attention, format!("paused by {by}: {why}"), Vec::new()),
+        Entry::Paused { by, why } => {
+            let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+            (Weight::Attention, format!("paused by {by}{why}"), Vec::new())
+        }
         Entry::RollbackStarted { step, why, by, steps, left } => {
             let what = step.as_ref().map_or_else(|| "the run".to_owned(), name);
-            let text = format!("rolling back {what} ({by}): {why}; {} to undo", phrase::count(steps.len(), "step"));
+            let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+            let text = format!("rolling back {what} ({by}){why}; {} to undo", phrase::count(steps.len(), "step"));
             let left: Vec<String> = left.iter().map(name).collect();
             let more = if left.is_empty() { Vec::new() } else { vec![format!("stays as it is: {}", left.join(", "))] };
             (Weight::Wrong, text, more)
         }
-        Entry::Cancelled { by, why } => (Weight::Wrong, format!("cancelled by {by}: {why}"), Vec::new()),
+        Entry::Cancelled { by, why } => {
+            let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+            (Weight::Wrong, format!("cancelled by {by}{why}"), Vec::new())
+        }
         _ => return None,
     };
     Some(Event { weight, text, more })
+}
+
+/// True when a person changes a parameter: the run is stopped only to be planned anew.
+#[must_use]
+pub fn is_edit(entry: &Entry) -> bool {
+    matches!(entry, Entry::Answered { answer, .. } if answer == "edit")
 }
 
 /// Leaf steps that stay as they are.

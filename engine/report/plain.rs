@@ -23,13 +23,15 @@ pub struct Plain {
     detail: Detail,
     dir: Option<PathBuf>,
     summary: Summary,
+    /// A parameter is being changed: how this leg of the run ends is nobody's news.
+    between: bool,
 }
 
 impl Plain {
     /// To this sink; `dir` is the run's directory, for places of logs.
     #[must_use]
     pub fn new(sink: Sink, detail: Detail, dir: Option<PathBuf>) -> Self {
-        Self { sink, detail, dir, summary: Summary::default() }
+        Self { sink, detail, dir, summary: Summary::default(), between: false }
     }
 
     /// What happened before this engine took the run over: known, not shown.
@@ -120,6 +122,11 @@ pub fn log_of(dir: Option<&PathBuf>, step: &StepId) -> Option<String> {
 impl Observer for Plain {
     fn record(&mut self, record: &Record) {
         self.summary.add(record);
+        self.between |= events::is_edit(&record.entry);
+        if self.between && !matches!(record.entry, Entry::Amended { .. } | Entry::RunResumed { .. }) {
+            return;
+        }
+        self.between = false;
         let quiet = self.detail == Detail::Quiet;
         match &record.entry {
             Entry::RunStarted { run, title, .. } if !quiet => {

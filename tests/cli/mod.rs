@@ -13,5 +13,6 @@ mod run;
 mod runs;
 mod saved_plans;
 mod status;
+mod step_mode;
 mod terminal;
 mod usage;

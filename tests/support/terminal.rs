@@ -29,8 +29,8 @@ pub struct Session {
     keyboard: Option<Arc<File>>,
     screen: Receiver<Vec<u8>>,
     seen: Vec<u8>,
-    /// What was seen up to here is old.
-    read: usize,
+    /// As much of the text was met.
+    met: usize,
 }
 
 impl Runbook {
@@ -57,12 +57,12 @@ impl Runbook {
         let (sender, screen) = mpsc::channel();
         thread::spawn(move || {
             while let Some(bytes) = glance(&eyes) {
-                if sender.send(bytes).is_err() {
+                if !bytes.is_empty() && sender.send(bytes).is_err() {
                     break;
                 }
             }
         });
-        Session { child, keyboard: Some(keyboard), screen, seen: Vec::new(), read: 0 }
+        Session { child, keyboard: Some(keyboard), screen, seen: Vec::new(), met: 0 }
     }
 }
 
@@ -111,24 +111,30 @@ impl Session {
     /// Waits until this can be seen.
     #[track_caller]
     pub fn sees(&mut self, text: &str) {
-        self.waits_for(text, 0);
+        while !self.text().contains(text) {
+            self.looks(text);
+        }
     }
 
-    /// Waits until this can be seen again, behind everything that [`Session::meets`] has waited for.
+    /// Waits until this can be seen behind what was met before.
     #[track_caller]
     pub fn meets(&mut self, text: &str) {
-        self.waits_for(text, self.read);
-        self.read = self.seen.len();
+        loop {
+            let seen = self.text();
+            if let Some(at) = seen.get(self.met..).and_then(|new| new.find(text)) {
+                self.met += at + text.len();
+                return;
+            }
+            self.looks(text);
+        }
     }
 
     #[track_caller]
-    fn waits_for(&mut self, text: &str, from: usize) {
-        while !plain(&self.seen[from..]).contains(text) {
-            match self.screen.recv_timeout(PATIENCE) {
-                Ok(bytes) => self.seen.extend(bytes),
-                Err(RecvTimeoutError::Timeout) => panic!("no `{text}` after {PATIENCE:?} in\n{}", self.text()),
-                Err(RecvTimeoutError::Disconnected) => panic!("ended without `{text}`:\n{}", self.text()),
-            }
+    fn looks(&mut self, text: &str) {
+        match self.screen.recv_timeout(PATIENCE) {
+            Ok(bytes) => self.seen.extend(bytes),
+            Err(RecvTimeoutError::Timeout) => panic!("no `{text}` after {PATIENCE:?} in\n{}", self.text()),
+            Err(RecvTimeoutError::Disconnected) => panic!("ended without `{text}`:\n{}", self.text()),
         }
     }
 

@@ -92,7 +92,7 @@ pub(super) fn help(choices: &[Choice], view: Option<&StepView>, width: usize) ->
     let mut lines = vec![String::new()];
     let interrupt = choice("Ctrl-C", "", "interrupt: nothing new starts; twice ends what runs");
     for choice in choices.iter().filter(|choice| choice.applies(view)).chain([&interrupt]) {
-        for (at, part) in view::wrap(choice.help, width.saturating_sub(12)).into_iter().enumerate() {
+        for (at, part) in view::prose(choice.help, width.saturating_sub(12)).into_iter().enumerate() {
             let key = if at == 0 { choice.key } else { "" };
             lines.push(format!("  {} {part}", ink().bold().apply_to(format!("{key:<7}"))));
         }

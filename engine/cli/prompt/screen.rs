@@ -37,8 +37,14 @@ impl Screen {
     /// Writes here.
     pub fn new(out: File) -> Option<Self> {
         let term = Term::read_write_pair(out.try_clone().ok()?, out.try_clone().ok()?);
+        // The progress may have left the cursor behind the last column, where a line end is only a line end. A blank there goes to the
+        // next line; anywhere else it changes nothing.
         let moves = std::env::var_os("TERM").is_none_or(|name| name != "dumb");
-        Some(Self { out, term, moves, drawn: None })
+        let mut screen = Self { out, term, moves, drawn: None };
+        if moves {
+            screen.write(" \r");
+        }
+        Some(screen)
     }
 
     /// Columns.

@@ -172,8 +172,11 @@ fn jump(dialog: &mut Dialog, view: &StepView) -> Result<Option<Answer>, Stop> {
     let unmet: Vec<&str> = unmet.unwrap_or_default().iter().map(|step| step.0.as_str()).collect();
     if !unmet.is_empty() {
         let list = unmet.join(", ");
-        let warning =
-            view::named("it still needs", &format!("{list}. These are left out and count as done"), dialog.width());
+        let warning = view::named(
+            "it still needs",
+            &format!("{list}. All that must come before it is left out and counts as done"),
+            dialog.width(),
+        );
         dialog.say_all(&view::painted(warning, &ink().yellow()))?;
         if !dialog.agrees("Jump anyway?")? {
             return Ok(None);

@@ -23,7 +23,7 @@ pub(super) fn heading(view: &StepView, mark: &str, style: &Style, width: usize) 
     let id = visible::line(&view.step.0);
     let names = if title == id { id.into_owned() } else { format!("{title}  ({id})") };
     let mut lines = vec![String::new()];
-    for (at, part) in wrap(&names, width.saturating_sub(2)).into_iter().enumerate() {
+    for (at, part) in prose(&names, width.saturating_sub(2)).into_iter().enumerate() {
         let begin = if at == 0 { style.apply_to(mark).to_string() } else { " ".to_owned() };
         lines.push(format!("{begin} {}", ink().bold().apply_to(part)));
     }
@@ -75,7 +75,7 @@ pub(super) fn named(name: &str, text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for (at, line) in text.trim_end().lines().enumerate() {
         let line = if at == 0 { format!("{name}: {line}") } else { line.to_owned() };
-        for part in wrap(&visible::line(&line), width.saturating_sub(5)) {
+        for part in prose(&visible::line(&line), width.saturating_sub(5)) {
             let indent = if lines.is_empty() { "  " } else { "    " };
             lines.push(format!("{indent}{part}"));
         }
@@ -138,6 +138,22 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
         }
     }
     parts
+}
+
+/// As [`wrap`], between words where there is room: for sentences, which nobody copies.
+pub(super) fn prose(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(10);
+    let mut lines = vec![String::new()];
+    for word in text.split_inclusive(' ') {
+        let used = lines.last().map_or(0, |line| measure_text_width(line));
+        if used > 0 && used + measure_text_width(word.trim_end()) > width {
+            lines.push(String::new());
+        }
+        if let Some(last) = lines.last_mut() {
+            last.push_str(word);
+        }
+    }
+    lines.iter().flat_map(|line| wrap(line.trim_end(), width)).collect()
 }
 
 /// Words with a separator, on as many lines as it takes.
