@@ -11,3 +11,4 @@ mod plan;
 mod readme;
 mod runner;
 mod support;
+mod survive;

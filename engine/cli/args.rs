@@ -67,7 +67,7 @@ pub enum Verb {
     /// Undo what a run did, backwards to its last destroy
     #[command(after_help = help::ROLLBACK)]
     Rollback(DriveArgs),
-    /// Say who holds a run's locks, and free what a dead engine left
+    /// Say who holds a run's locks; free them from an engine that does not go on
     #[command(after_help = help::UNLOCK)]
     Unlock(UnlockArgs),
     /// Say whether this machine is ready to recover
@@ -151,7 +151,7 @@ impl RunsDir {
 }
 
 /// How much is shown.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct DetailArgs {
     /// Only failures and the closing line
     #[arg(long, short = 'q', conflicts_with = "verbose")]

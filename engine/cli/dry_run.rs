@@ -11,34 +11,47 @@ use crate::execute::BootClock;
 use crate::execute::preview::{Prober, ReadWork, preview};
 use crate::model::port::{Clock, Live};
 use crate::model::work::{Attempt, Completion, End, Rendered, Task, Tool};
-use crate::report::{Sink, preview as shown};
+use crate::report::{Sink, preview as shown, visible};
 use crate::runner::{LocalRunner, Report, Runner, Settings};
 use crate::secret::{Masker, SecretStore};
 
 use super::args::RunArgs;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::{load, secrets};
+use super::saved::Saved;
+use super::{load, saved_plan, secrets};
 
 /// Shows what a run would do.
 pub fn dry_run(args: &RunArgs) -> Result<Exit, Failure> {
-    let loaded = load::load(&args.plan, args.json)?;
+    let loaded = if saved_plan::is_one(&args.plan.file) {
+        saved_plan::load(args)?.0
+    } else {
+        load::load(&args.plan, args.json)?
+    };
+    let saved = args.out.is_some().then(|| Saved::new(&args.plan, &loaded)).transpose()?;
     let secrets = secrets::available(&loaded, args.json);
     let plan = Arc::new(loaded.plan);
     let mut prober = LocalProber::new(secrets, &plan.run.id.0)?;
     let preview = preview(&plan, BootClock::start().now(), &mut prober);
     drop(prober);
+    if let (Some(out), Some(saved)) = (&args.out, saved) {
+        saved_plan::write(out, &plan, saved, &preview)?;
+    }
     if args.json {
         Sink::stdout().line(shown::json(&plan, &preview).to_string());
     } else {
         let colour = console::colors_enabled() && console::Term::stdout().is_term();
         Sink::stdout().text(shown::text(&plan, &preview, colour));
+        if let Some(out) = &args.out {
+            let out = out.display().to_string();
+            Sink::stdout().line(format!("saved: runbook run {}", visible::line(&out)));
+        }
     }
     Ok(if args.strict && !shown::is_proved(&preview) { Exit::Refused } else { Exit::Success })
 }
 
 /// Carries out reads one at a time. Whatever they print is kept in a directory that is gone afterwards.
-struct LocalProber {
+pub(super) struct LocalProber {
     runtime: tokio::runtime::Runtime,
     runner: LocalRunner,
     completions: mpsc::UnboundedReceiver<Completion>,
@@ -47,7 +60,7 @@ struct LocalProber {
 }
 
 impl LocalProber {
-    fn new(secrets: SecretStore, run: &str) -> Result<Self, Failure> {
+    pub(super) fn new(secrets: SecretStore, run: &str) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -81,7 +94,7 @@ impl Prober for LocalProber {
 }
 
 /// The Google Cloud client writes log files, and a whole configuration where there is none: neither belongs to a dry run.
-fn leave_no_trace(directory: &Path) -> Vec<(String, Rendered)> {
+pub(super) fn leave_no_trace(directory: &Path) -> Vec<(String, Rendered)> {
     let mut env = vec![("CLOUDSDK_CORE_DISABLE_FILE_LOGGING".to_owned(), Rendered::text("1"))];
     let configured = std::env::var_os("CLOUDSDK_CONFIG").is_some()
         || std::env::var_os("HOME").is_some_and(|home| Path::new(&home).join(".config/gcloud").is_dir());

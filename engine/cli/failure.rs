@@ -54,8 +54,11 @@ impl Failure {
             Self::Invalid { diagnostics, .. } => {
                 diagnostics.first().map_or("the documents cannot be used", |first| first.message.as_str())
             }
-            Self::Usage { message, .. } | Self::Advised { message, .. } => message,
-            Self::Storage(message) | Self::Refused(message) | Self::Internal(message) => message,
+            Self::Usage { message, .. }
+            | Self::Advised { message, .. }
+            | Self::Storage(message)
+            | Self::Refused(message)
+            | Self::Internal(message) => message,
         }
     }
 

@@ -1,11 +1,73 @@
 //! Who may say yes. Without a terminal nothing is ever answered "yes" by default: `--yes` counts only for an environment that was
 //! named on the command line and whose identity probe passes (the engine asks it before the run and before every destroy).
 
+use std::path::PathBuf;
+
 use crate::model::effect::Effect;
 use crate::model::system::{EnvironmentClass, System};
 use crate::plan::{Body, List, Node, Plan};
 
+use crate::report::{Sink, visible};
+
+use super::exit::Exit;
 use super::failure::Failure;
+use super::load::Loaded;
+use super::trust;
+
+/// What must hold before the first step of a real run: its programs are here, and (as root) nobody else can write what is run.
+pub fn ready(loaded: &Loaded, silent: bool) -> Result<(), Failure> {
+    if nix::unistd::geteuid().is_root() {
+        trusted(&what_is_run(loaded))?;
+    }
+    tools(&loaded.plan, silent)
+}
+
+/// Every file that decides what is done: the documents and this program.
+pub fn what_is_run(loaded: &Loaded) -> Vec<PathBuf> {
+    let files = loaded.documents.sources.files().iter().map(|file| file.path.clone());
+    files.chain(std::env::current_exe().ok()).collect()
+}
+
+/// As root, what others can write is not run.
+fn trusted(files: &[PathBuf]) -> Result<(), Failure> {
+    for path in files {
+        if let Some(open) = trust::writable_by_others(path) {
+            let message = format!("{open}; as root it is not run; nothing was changed");
+            let help = format!("look at what is in it, then: chmod go-w {}", open.path.display());
+            return Err(Failure::advised(Exit::Refused, message, help));
+        }
+    }
+    Ok(())
+}
+
+/// A program that is not here and that the run certainly needs refuses; one that only some courses need warns.
+fn tools(plan: &Plan, silent: bool) -> Result<(), Failure> {
+    let certain = plan.certain_tools();
+    for (program, step) in &plan.tools {
+        if which::which(program).is_ok() {
+            continue;
+        }
+        let place = if program.contains('/') { String::new() } else { format!(" in PATH={}", searched()) };
+        match certain.get(program) {
+            Some(step) => {
+                let message =
+                    format!("`{step}` needs the program `{program}`, which is not there{place}; nothing was changed");
+                let help = "install it, or correct PATH; `runbook doctor FILE` checks everything that a run needs";
+                return Err(Failure::advised(Exit::Refused, message, help));
+            }
+            None if !silent => {
+                let text = format!("warning: `{step}` may need the program `{program}`, which is not there{place}");
+                Sink::stderr().line(visible::line(&text));
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+fn searched() -> String {
+    std::env::var("PATH").unwrap_or_default()
+}
 
 /// A system that runs in several places must be told in which one: nothing is changed on a guess.
 pub fn environment(plan: &Plan, system: Option<&System>) -> Result<(), Failure> {

@@ -26,6 +26,7 @@ pub fn load(args: &PlanArgs, silent: bool) -> Result<Loaded, Failure> {
         environment: args.environment.clone(),
         only: args.only.clone(),
         skip: args.skip.clone(),
+        from: args.from.clone(),
         ..Inputs::new(identity::new())
     };
     match plan::plan(&documents, &inputs) {

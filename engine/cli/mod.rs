@@ -1,5 +1,6 @@
 //! Layer 5: the command line. One file a verb; failures become an exit code in one place ([`exit`]).
 
+mod afterwards;
 mod args;
 mod check;
 mod completion;
@@ -8,6 +9,7 @@ mod doctor;
 mod dry_run;
 mod excerpt;
 pub mod exit;
+mod facts;
 mod failure;
 mod found;
 mod graph;
@@ -16,6 +18,7 @@ mod identity;
 mod letters;
 mod load;
 mod logs;
+mod mail;
 mod params;
 mod plan_file;
 mod prompt;
@@ -23,12 +26,14 @@ mod resume;
 mod run;
 mod runs;
 mod saved;
+mod saved_plan;
 mod schema;
 mod secrets;
 mod session;
 mod show;
 mod signals;
 mod status;
+mod trust;
 mod unlock;
 
 pub use check::findings;

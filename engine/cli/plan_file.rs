@@ -62,7 +62,7 @@ pub fn read(path: &Path) -> Result<Saved, Failure> {
 pub fn json(plan: &Plan, saved: Option<&Saved>) -> Result<Vec<u8>, Failure> {
     let file = PlanFile {
         v: 1,
-        kind: "plan of a run",
+        kind: super::saved_plan::KIND_OF_A_RUN,
         saved,
         name: &plan.name,
         title: &plan.title,

@@ -1,5 +1,6 @@
 //! `runbook resume [RUN]`: a run that was interrupted, paused, failed or lost its engine goes on where its journal ends.
 
+use crate::execute::Intent;
 use crate::journal::{self, Loaded as Journal, RunDirectory, Runs};
 use crate::model::entry::{Entry, Record};
 use crate::model::outcome::RunOutcome;
@@ -18,6 +19,11 @@ pub fn resume(args: &ResumeArgs) -> Result<Exit, Failure> {
     let path = args.runs.path();
     let runs = Runs::new(std::path::absolute(&path).unwrap_or(path));
     let directory = find(&runs, args.run.as_deref())?;
+    take_up(args, directory, Intent::GoOn)
+}
+
+/// Takes a run up that no engine drives. The directory's path is absolute: the working directory becomes the plan's.
+pub fn take_up(args: &ResumeArgs, directory: RunDirectory, intent: Intent) -> Result<Exit, Failure> {
     let attended = prompt::is_attended() && !args.json;
     if args.step && !attended {
         return Err(Failure::usage("--step needs a terminal").help("without one, leave --step out"));
@@ -25,19 +31,23 @@ pub fn resume(args: &ResumeArgs) -> Result<Exit, Failure> {
     let saved = plan_file::read(&directory.plan())?;
     saved.enter()?;
     let journal = load(&directory)?;
-    can_go_on(&directory, &journal.records, args.failback)?;
+    can_go_on(&directory, &journal.records, args.failback, &intent)?;
     let amended = amended(&journal.records);
     let loaded = saved.plan(saved.run.clone(), &amended, crate::plan::History::new())?;
     let changes = accept(&saved, &loaded, &journal.records, &amended, args.accept_changes)?;
     let environment = environment_named(&loaded, args.environment.as_deref())?;
     let yes = guard::yes(&loaded.plan, args.yes, environment, attended)?;
+    guard::ready(&loaded, args.json)?;
     let secrets = secrets::required(&loaded)?;
     let held = Held::acquire(&loaded.plan, &directory)?;
     // Between the first look and the lease another engine may have gone on.
     let journal = load(&directory)?;
-    can_go_on(&directory, &journal.records, args.failback)?;
-    let start =
-        if journal.records.is_empty() { Start::Fresh } else { Start::Resumed { records: journal.records, changes } };
+    can_go_on(&directory, &journal.records, args.failback, &intent)?;
+    let start = if journal.records.is_empty() {
+        Start::Fresh
+    } else {
+        Start::Resumed { records: journal.records, changes, intent }
+    };
     let session = Session {
         directory,
         saved,
@@ -91,9 +101,12 @@ fn outcome(records: &[Record]) -> Option<RunOutcome> {
     }
 }
 
-fn can_go_on(directory: &RunDirectory, records: &[Record], failback: bool) -> Result<(), Failure> {
+/// A run that is over can only be undone, or go on with its failback.
+fn can_go_on(directory: &RunDirectory, records: &[Record], failback: bool, intent: &Intent) -> Result<(), Failure> {
     match outcome(records) {
-        Some(RunOutcome::Succeeded | RunOutcome::Warned) if failback => Ok(()),
+        Some(RunOutcome::Succeeded | RunOutcome::Warned) if failback || matches!(intent, Intent::Rollback { .. }) => {
+            Ok(())
+        }
         Some(outcome) if outcome.is_final() => Err(Failure::Refused(format!(
             "run {} is over ({}): there is nothing to go on with",
             directory.run(),

@@ -1,27 +1,20 @@
 //! `runbook show [RUN]`: a run read back from its journal, through the same fold and the same renderer as the run itself.
 
-use std::io;
-
-use crate::journal::{self, RunDirectory, Runs};
+use crate::journal::Runs;
 use crate::report::{Detail, Sink, Summary, closing, json, phrase, visible};
 
 use super::args::ShowArgs;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::found::{Found, State};
 
 /// Shows a run.
 pub fn show(args: &ShowArgs) -> Result<Exit, Failure> {
-    let runs = Runs::new(args.runs.path());
-    let directory = find(&runs, args.run.as_deref())?;
-    let loaded = journal::load(&directory.journal()).map_err(|error| Failure::Storage(error.to_string()))?;
-    if let Some(torn) = &loaded.torn {
-        let text =
-            format!("warning: the last {} bytes of the journal were never acknowledged and are dropped", torn.bytes);
-        Sink::stderr().line(text);
-    }
-    let summary = Summary::of(&loaded.records);
+    let found = Found::open(&Runs::new(args.runs.path()), args.run.as_deref())?;
+    found.warn_of_torn_tail();
+    let summary = &found.summary;
     if args.json {
-        Sink::stdout().line(json::summary_line(&summary));
+        Sink::stdout().line(json::summary_line(summary));
         return Ok(Exit::Success);
     }
     let term = console::Term::stdout();
@@ -30,10 +23,13 @@ pub fn show(args: &ShowArgs) -> Result<Exit, Failure> {
     let sink = Sink::stdout();
     let detail = args.detail.detail();
     sink.line(visible::line(&summary.title));
-    sink.line(phrase::header(&summary));
+    sink.line(phrase::header(summary));
     if let Some(started) = summary.started {
         let by = visible::line(&summary.operator);
         sink.line(format!("started {} by {by}, runbook {}", started.format("%Y-%m-%d %H:%M:%S UTC"), summary.engine));
+    }
+    for line in happened(summary) {
+        sink.line(visible::line(&line));
     }
     if detail == Detail::Commands {
         for step in summary.steps.iter().filter(|step| !step.command.is_empty()) {
@@ -43,25 +39,32 @@ pub fn show(args: &ShowArgs) -> Result<Exit, Failure> {
             }
         }
     }
-    for line in closing::lines(&summary, detail, width, colour, Some(directory.path())) {
+    if let (State::Running, Some(holder)) = (found.state(), &found.holder) {
+        sink.line(format!("an engine drives it now: {}", visible::line(&holder.to_string())));
+    }
+    for line in closing::lines(summary, detail, width, colour, Some(found.directory.path())) {
         sink.line(line);
     }
     Ok(Exit::Success)
 }
 
-fn find(runs: &Runs, id: Option<&str>) -> Result<RunDirectory, Failure> {
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => {
-            Failure::usage(error.to_string()).help("--runs-dir or $RUNBOOK_RUNS name the directory of runs")
-        }
-        _ => Failure::Storage(format!("read {}: {error}", runs.path().display())),
-    };
-    match id {
-        // Ids are written in upper case; people type what they like.
-        Some(id) => runs.open(&id.to_ascii_uppercase()).map_err(failed),
-        None => runs.newest().map_err(failed)?.ok_or_else(|| {
-            Failure::usage(format!("there is no run in {}", runs.path().display()))
-                .help("--runs-dir or $RUNBOOK_RUNS name the directory of runs")
-        }),
+/// What people did to the whole run, a line each.
+fn happened(summary: &Summary) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(by) = &summary.resumed_by {
+        lines.push(format!("resumed {}, last by {by}", phrase::times(summary.resumes)));
     }
+    lines.extend(summary.changes.iter().map(|change| format!("accepted change: {change}")));
+    for amendment in &summary.amendments {
+        for (name, value) in &amendment.params {
+            lines.push(format!("{} set `{name}` to {}", amendment.by, closing::shown(value)));
+        }
+    }
+    for (what, said) in [("paused", &summary.paused), ("cancelled", &summary.cancelled)] {
+        if let Some(said) = said {
+            let why = if said.why.is_empty() { String::new() } else { format!(": {}", said.why) };
+            lines.push(format!("{what} by {}{why}", said.by));
+        }
+    }
+    lines
 }

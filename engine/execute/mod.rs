@@ -10,7 +10,7 @@ pub mod render;
 mod result;
 mod scope;
 
-pub use self::core::{Amendment, CORE_VERSION, Command, Core, Event, Options, Resume};
+pub use self::core::{Amendment, CORE_VERSION, Command, Core, Event, Intent, Options, Resume};
 pub use clock::BootClock;
 pub use driver::{Ports, RunError, RunReport, resume, run};
 pub use mailbox::{Inbox, Mailbox, mailbox};

@@ -140,6 +140,31 @@ pub fn preview(plan: &Arc<Plan>, now: Now, prober: &mut dyn Prober) -> Preview {
     walk.done
 }
 
+/// Asks the probe that proves the environment's identity; none: it has none.
+pub fn identity(plan: &Arc<Plan>, now: Now, prober: &mut dyn Prober) -> Option<Verdict> {
+    let operation = &plan.environment.as_ref()?.identity.as_ref()?.operation;
+    let scope = Store::new(Arc::clone(plan)).frame(plan.root, RunView::new(now, None));
+    let attempt = Attempt {
+        epoch: 1,
+        run: plan.run.id.clone(),
+        step: StepId("identity".to_owned()),
+        number: 1,
+        purpose: Purpose::DryRun,
+        token: AttemptToken(format!("{}-dry-identity", plan.run.id)),
+    };
+    Some(match render::work(plan, operation, &scope, attempt, Some(LONGEST_PROBE)) {
+        Err(error) => Verdict::Broken { why: error.message },
+        Ok(work) => {
+            let completion = prober.probe(ReadWork(work));
+            let seen = ResultView::of(&completion).over(&scope);
+            match judgement_of(&operation.judge, &completion, &seen) {
+                Ok(()) => Verdict::ProbePassed,
+                Err(why) => Verdict::ProbeFailed { why: why.join("; ") },
+            }
+        }
+    })
+}
+
 struct Walk<'a> {
     plan: Arc<Plan>,
     store: Store,
@@ -389,6 +414,9 @@ fn whens(node: &Node) -> String {
 }
 
 fn tool(operation: &Operation) -> Option<&str> {
+    if let Some(target) = &operation.target {
+        return Some(target.client());
+    }
     match operation.action.as_ref()? {
         Action::Docker(_) => Some("docker"),
         Action::Gcloud(_) => Some("gcloud"),

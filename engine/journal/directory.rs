@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::private;
 use super::read::{Loaded, ReadError};
-use super::storage::FileStorage;
+use super::storage::{self, FileStorage};
 use crate::model::id::RunId;
-use crate::model::port::Storage;
 
 /// The directory of all runs.
 #[derive(Clone, Debug)]
@@ -131,6 +130,12 @@ impl RunDirectory {
         self.path.join("plan.json")
     }
 
+    /// Where letters to the run arrive.
+    #[must_use]
+    pub fn inbox(&self) -> PathBuf {
+        self.path.join("inbox")
+    }
+
     /// Who drives the run, and its epoch.
     #[must_use]
     pub fn lease(&self) -> PathBuf {
@@ -152,20 +157,16 @@ impl RunDirectory {
     }
 
     /// Opens the journal to go on with it: verified, and without a torn tail (durably; [`Loaded::torn`] says what was cut off).
-    /// The caller holds the run's lease.
+    /// It is a new file of the same name: who follows a journal opens it anew. The caller holds the run's lease.
     ///
     /// # Errors
     /// See [`ReadError`]; a damaged journal is left as it is.
     pub fn reopen_journal(&self) -> Result<(FileStorage, Loaded), ReadError> {
         let path = self.journal();
         let failed = |source| ReadError::Storage { path: path.clone(), source };
-        let mut storage = FileStorage::open(&path).map_err(failed)?;
-        let loaded = super::read(&storage.read_all().map_err(failed)?)?;
-        if loaded.torn.is_some() {
-            storage.truncate(loaded.length).map_err(failed)?;
-        }
-        // Also what is whole may never have been synced: nobody acts on it before it is durable.
-        storage.sync().map_err(failed)?;
+        let mut storage = storage::rewrite(&path).and_then(|()| FileStorage::open(&path)).map_err(failed)?;
+        let bytes = storage.read_all().map_err(failed)?;
+        let loaded = super::recover(&mut storage, &bytes).map_err(|error| error.at(&path))?;
         Ok((storage, loaded))
     }
 

@@ -33,6 +33,20 @@ impl fmt::Display for Holder {
     }
 }
 
+/// A user of this machine as `user@host`, as far as the machine knows.
+#[must_use]
+pub fn user_at_host(uid: u32) -> String {
+    let host =
+        nix::unistd::gethostname().map_or_else(|_| "localhost".to_owned(), |name| name.to_string_lossy().into_owned());
+    format!("{}@{host}", user(uid))
+}
+
+/// The user's name, else the number.
+pub(super) fn user(uid: u32) -> String {
+    let found = nix::unistd::User::from_uid(uid.into()).ok().flatten();
+    found.map_or_else(|| uid.to_string(), |user| user.name)
+}
+
 /// Why something cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::directory::RunDirectory;
 use super::holder::{Holder, LockError};
-use super::{flock, private};
+use super::{flock, private, storage};
 
 /// The right to write, as long as the epoch is the current one.
 pub trait Lease: Send {
@@ -94,7 +94,7 @@ impl FileLease {
     pub fn break_held(directory: &RunDirectory, by: &Holder) -> io::Result<u64> {
         let epoch = next_epoch(directory)?;
         write(&directory.lease(), epoch, by)?;
-        move_journal(&directory.journal())?;
+        storage::rewrite(&directory.journal())?;
         flock::break_open(&directory.lock(), 0o600)?;
         Ok(epoch)
     }
@@ -136,16 +136,5 @@ fn read(path: &Path) -> io::Result<Option<Written>> {
 
 fn write(path: &Path, epoch: u64, holder: &Holder) -> io::Result<()> {
     let written = Written { v: 1, epoch, holder: holder.clone() };
-    private::replace(path, &serde_json::to_vec(&written)?, 0o600)
-}
-
-/// The same bytes in a new file of the same name.
-fn move_journal(path: &Path) -> io::Result<()> {
-    let mut bytes = Vec::new();
-    match private::open(path) {
-        Ok(mut file) => drop(file.read_to_end(&mut bytes)?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    }
-    private::replace(path, &bytes, 0o600)
+    private::renew(path, &serde_json::to_vec(&written)?, 0o600)
 }

@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use super::holder::{Holder, LockError};
+use super::holder::{Holder, LockError, user};
 use super::{flock, private};
 use crate::model::id::{RunId, file_name};
 
@@ -58,6 +58,7 @@ impl LockDirectory {
 #[derive(Debug)]
 pub struct Lock {
     holder: PathBuf,
+    identity: (u64, u64),
     _file: File,
 }
 
@@ -80,7 +81,8 @@ impl Lock {
         let path = names.holder(nix::unistd::geteuid().as_raw());
         let json = serde_json::to_vec(holder).map_err(io::Error::other).map_err(storage(&path))?;
         private::replace(&path, &json, 0o644).map_err(storage(&path))?;
-        Ok(Self { holder: path, _file: file })
+        let identity = private::identity_at(&path).map_err(storage(&path))?;
+        Ok(Self { holder: path, identity, _file: file })
     }
 
     /// Who has it now, if anybody does.
@@ -119,8 +121,11 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Left behind by a killed engine it does no harm: the lock itself is free.
-        let _ = fs::remove_file(&self.holder);
+        // After the lock was broken the file of that name is the successor's. Left behind by a killed engine it does no harm: the
+        // lock itself is free.
+        if private::identity_at(&self.holder).is_ok_and(|found| found == self.identity) {
+            let _ = fs::remove_file(&self.holder);
+        }
     }
 }
 
@@ -174,12 +179,6 @@ fn cannot_replace(lock: &Path) -> String {
     let owner = fs::symlink_metadata(lock).ok().map(|found| found.uid());
     let name = owner.map_or_else(|| "its owner".to_owned(), user);
     format!("replace {} (only {name} or root can)", lock.display())
-}
-
-/// The user's name, else the number.
-fn user(uid: u32) -> String {
-    let found = nix::unistd::User::from_uid(uid.into()).ok().flatten();
-    found.map_or_else(|| format!("user {uid}"), |user| user.name)
 }
 
 fn make(path: &Path, mode: u32) -> io::Result<()> {

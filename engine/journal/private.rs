@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -54,9 +54,23 @@ pub(super) fn create(path: &Path, mode: u32) -> io::Result<File> {
 
 /// Writes a file anew and puts it in the place of `path` in one go; durable on return.
 pub(super) fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    put(path, bytes, mode, None)
+}
+
+/// As [`replace`], and what was the file's owner stays it: root may resume a user's run, and the user may go on after that.
+pub(super) fn renew(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let owner = fs::symlink_metadata(path).ok().filter(|found| found.uid() != nix::unistd::geteuid().as_raw());
+    put(path, bytes, mode, owner.map(|found| (found.uid(), found.gid())))
+}
+
+fn put(path: &Path, bytes: &[u8], mode: u32, owner: Option<(u32, u32)>) -> io::Result<()> {
     let beside = beside(path);
     let written = create(&beside, mode).and_then(|mut file| {
         file.write_all(bytes)?;
+        if let Some((user, group)) = owner {
+            // Only root can; anybody else keeps a file of their own.
+            let _ = fchown(&file, Some(user), Some(group));
+        }
         file.sync_all()?;
         fs::rename(&beside, path)
     });

@@ -95,6 +95,21 @@ impl FileStorage {
     }
 }
 
+/// Puts the same bytes into a new file of the same name, durably; no file: nothing. Whoever still has the old one open writes where
+/// nobody reads. And after a failed sync the kernel shows bytes that the disk may not have: only a copy makes sure of them.
+pub(super) fn rewrite(path: &Path) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    match private::open(path) {
+        Ok(mut file) => {
+            private::is_ours_alone(&file)?;
+            file.read_to_end(&mut bytes)?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    private::renew(path, &bytes, 0o600)
+}
+
 impl Storage for FileStorage {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.make_room(bytes.len())?;

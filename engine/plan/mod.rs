@@ -20,6 +20,7 @@ mod references;
 mod seal;
 mod services;
 mod statics;
+pub mod targets;
 mod tools;
 mod variables;
 mod world;
@@ -248,7 +249,7 @@ pub struct Plan {
     pub channels: BTreeMap<String, PlannedChannel>,
     /// Programs that the pruned plan needs (`docker`, `gcloud`, `bash`, …), with the first step that needs each.
     pub tools: BTreeMap<String, StepId>,
-    /// From estimates.
+    /// From earlier runs, else from estimates; in no digest.
     pub budget: budget::Budget,
     /// Digest of everything in the plan.
     pub plan_digest: String,
@@ -263,6 +264,13 @@ impl Plan {
     #[must_use]
     pub fn judge_frame(&self, ix: NodeIx) -> FrameIx {
         node::judge_frame(&self.nodes, ix)
+    }
+
+    /// Programs that every course of the run needs, with the first step that needs each; [`Plan::tools`] has also those that only
+    /// some courses need.
+    #[must_use]
+    pub fn certain_tools(&self) -> BTreeMap<String, StepId> {
+        tools::certain(self)
     }
 
     /// A step.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::summary::Summary;
 use super::{Detail, phrase, table, visible};
+use crate::model::id::StepId;
 use crate::model::outcome::RunOutcome;
 
 /// The last lines of a run. `width` in columns; `dir` is the run's directory.
@@ -23,11 +24,32 @@ pub fn lines(summary: &Summary, detail: Detail, width: usize, colour: bool, dir:
     }
     let verdict = phrase::verdict(summary);
     lines.push(if colour { style(summary).apply_to(verdict).to_string() } else { verdict });
+    lines.extend(undone(summary, detail));
+    lines.extend(phrase::next(summary, dir.and_then(Path::parent)));
     if detail > Detail::Quiet
         && let Some(run) = &summary.run
     {
         let place = dir.map(|dir| format!(" · {}", visible::line(&dir.display().to_string()))).unwrap_or_default();
         lines.push(format!("run {run}{place} · read it again: runbook show {run}"));
+    }
+    lines
+}
+
+/// What the rollback did: what is stuck and what stays is always said.
+fn undone(summary: &Summary, detail: Detail) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut list = |name: &str, steps: &[StepId]| {
+        if !steps.is_empty() {
+            let names: Vec<&str> = steps.iter().map(|step| step.0.as_str()).collect();
+            lines.push(format!("{name}: {}", visible::line(&names.join(", "))));
+        }
+    };
+    for rollback in &summary.rollbacks {
+        if detail > Detail::Quiet {
+            list("undone", &rollback.undone);
+        }
+        list("stuck", &rollback.stuck);
+        list("left as they are", &rollback.left);
     }
     lines
 }

@@ -27,6 +27,12 @@ impl JsonLines {
     pub fn new(sink: Sink) -> Self {
         Self { sink, summary: Summary::default() }
     }
+
+    /// Goes on with a run whose earlier records are folded already: they are not written again.
+    #[must_use]
+    pub fn resumed(sink: Sink, summary: Summary) -> Self {
+        Self { sink, summary }
+    }
 }
 
 impl Observer for JsonLines {

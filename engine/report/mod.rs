@@ -4,11 +4,15 @@
 pub mod budget;
 pub mod closing;
 pub mod console;
+pub mod events;
+pub mod history;
 pub mod json;
+pub mod pace;
 pub mod phrase;
 pub mod plain;
 pub mod preview;
 pub mod sink;
+pub mod status;
 pub mod summary;
 pub mod table;
 pub mod terminal;
@@ -16,8 +20,10 @@ pub mod visible;
 
 pub use console::Console;
 pub use json::JsonLines;
+pub use pace::Pace;
 pub use plain::Plain;
 pub use sink::Sink;
+pub use status::Status;
 pub use summary::Summary;
 pub use terminal::Terminal;
 

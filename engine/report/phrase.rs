@@ -1,9 +1,12 @@
 //! Words and marks that every renderer shares, so that a person reads the same thing everywhere.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
-use super::summary::{StepSummary, Summary};
+use chrono::{DateTime, Utc};
+
+use super::summary::{Approval, Resolution, StepSummary, Summary};
 use super::visible;
 use crate::model::effect::Effect;
 use crate::model::outcome::{Outcome, RunOutcome};
@@ -64,6 +67,12 @@ pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
+/// `once`, `3 times`.
+#[must_use]
+pub fn times(n: u32) -> String {
+    if n == 1 { "once".to_owned() } else { format!("{n} times") }
+}
+
 /// Why a step ended as it did, in one line; empty when all is well.
 #[must_use]
 pub fn why(step: &StepSummary) -> String {
@@ -75,7 +84,83 @@ pub fn why(step: &StepSummary) -> String {
     if step.attempts > 1 {
         parts.push(format!("{} attempts", step.attempts));
     }
+    if let Some(undo) = &step.undo {
+        let said = visible::line(&undo.why.join("; ")).into_owned();
+        match undo.undone {
+            Some(true) if said.is_empty() => {}
+            Some(true) => parts.push(said),
+            Some(false) => parts.push(format!("its rollback is stuck: {said}")),
+            None => parts.push("its rollback has not ended".to_owned()),
+        }
+    }
+    if let Some(resolution) = step.resolved.last() {
+        parts.push(visible::line(&resolved(resolution)).into_owned());
+    }
+    if let Some(approval) = &step.approval {
+        let agreed = approval.answers.iter().filter(|answer| answer.verdict == "approve" && answer.refused.is_empty());
+        let agreed: Vec<String> = agreed.map(|answer| person(&answer.by, answer.verified)).collect();
+        if approval.open {
+            parts.push(format!("waits for {} until {}", missing(approval), clock(approval.expires)));
+        } else if !agreed.is_empty() {
+            parts.push(format!("approved by {}", agreed.join(", ")));
+        }
+    }
     parts.join("; ")
+}
+
+/// `ana@host` or `ana@host (unverified)`.
+#[must_use]
+pub fn person(by: &str, verified: bool) -> String {
+    let by = visible::line(by);
+    if verified { by.into_owned() } else { format!("{by} (unverified)") }
+}
+
+/// `2 of 3 approvals (of ana, ben, eva)`.
+#[must_use]
+pub fn missing(approval: &Approval) -> String {
+    let people = visible::line(&approval.people.join(", ")).into_owned();
+    format!("{} of {} (any of {people})", approval.missing(), count(approval.min as usize, "approval"))
+}
+
+/// `2026-11-20 03:05:00 UTC`.
+#[must_use]
+pub fn clock(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// What was made of an attempt that nobody saw end.
+#[must_use]
+pub fn resolved(resolution: &Resolution) -> String {
+    let verdict = match resolution.verdict.as_str() {
+        "done" => "it had taken effect",
+        "again" => "it was run again",
+        _ => "nobody knows whether it took effect",
+    };
+    let why = if resolution.why.is_empty() { String::new() } else { format!(": {}", resolution.why) };
+    format!("nobody saw it end; {verdict} ({}){why}", resolution.by)
+}
+
+/// How to go on, a line each; empty where nothing is left to do. `runs_dir` is where runs are kept, if a flag must say it.
+#[must_use]
+pub fn next(summary: &Summary, runs_dir: Option<&Path>) -> Vec<String> {
+    let Some(run) = &summary.run else { return Vec::new() };
+    let flag = match runs_dir {
+        Some(dir) if dir != Path::new("runs") => {
+            let dir = dir.to_string_lossy();
+            format!(" --runs-dir {}", shlex::try_quote(&dir).unwrap_or_else(|_| dir.clone()))
+        }
+        _ => String::new(),
+    };
+    let mut lines = Vec::new();
+    if summary.waits_for_failback() {
+        lines.push(format!("fail back: runbook resume {run} --failback{flag}"));
+    } else if summary.is_resumable() {
+        lines.push(format!("resume: runbook resume {run}{flag}"));
+    }
+    if summary.outcome == Some(RunOutcome::RollbackFailed) {
+        lines.push(format!("or undo the rest: runbook rollback {run}{flag}"));
+    }
+    lines.into_iter().map(|line| visible::line(&line).into_owned()).collect()
 }
 
 /// `system nchat · environment production · RTO 10m · expected 4m 30s · 14 steps`.

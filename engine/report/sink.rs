@@ -47,6 +47,11 @@ impl Sink {
         self.write(text.as_ref().as_bytes());
     }
 
+    /// Writes bytes as they are.
+    pub fn bytes(&self, bytes: &[u8]) {
+        self.write(bytes);
+    }
+
     /// True once a write failed; everything after it was dropped.
     #[must_use]
     pub fn is_broken(&self) -> bool {

@@ -42,13 +42,50 @@ pub enum CaptureError {
 /// # Errors
 /// See [`CaptureError`]; an exit code is not an error.
 pub fn capture(program: &str, arguments: &[String], within: Duration) -> Result<Captured, CaptureError> {
+    run(program, arguments, &[], Vec::new(), within)
+}
+
+/// Runs a helper with these variables over the inherited ones. Blocks.
+///
+/// # Errors
+/// See [`CaptureError`]; an exit code is not an error.
+pub fn capture_as(
+    program: &str,
+    arguments: &[String],
+    env: &[(String, String)],
+    within: Duration,
+) -> Result<Captured, CaptureError> {
+    run(program, arguments, env, Vec::new(), within)
+}
+
+/// Runs a helper with these bytes on its standard input. Blocks.
+///
+/// # Errors
+/// See [`CaptureError`]; an exit code is not an error.
+pub fn capture_with(
+    program: &str,
+    arguments: &[String],
+    input: Vec<u8>,
+    within: Duration,
+) -> Result<Captured, CaptureError> {
+    run(program, arguments, &[], input, within)
+}
+
+fn run(
+    program: &str,
+    arguments: &[String],
+    env: &[(String, String)],
+    input: Vec<u8>,
+    within: Duration,
+) -> Result<Captured, CaptureError> {
     let start = |source| CaptureError::Start { program: program.to_owned(), source };
     // An absolute path keeps the standard library on posix_spawn.
     let path =
         which::which(program).map_err(|error| start(std::io::Error::new(std::io::ErrorKind::NotFound, error)))?;
     let arguments = arguments.iter().map(OsString::from);
-    let handle =
-        cmd(path, arguments).stdin_null().stdout_capture().stderr_capture().unchecked().start().map_err(start)?;
+    let command = env.iter().fold(cmd(path, arguments), |command, (name, value)| command.env(name, value));
+    let command = if input.is_empty() { command.stdin_null() } else { command.stdin_bytes(input) };
+    let handle = command.stdout_capture().stderr_capture().unchecked().start().map_err(start)?;
     if let Some(output) = handle.wait_timeout(within).map_err(start)? {
         return Ok(Captured {
             exit: output.status.code(),

@@ -9,25 +9,32 @@ use nix::fcntl::OFlag;
 use sha2::{Digest, Sha256};
 
 use crate::model::hex::hex;
+use crate::model::id::StepId;
 use crate::model::work::Attempt;
 
 /// A file name may have 255 bytes; longer ones end in a digest instead.
 const LONGEST: usize = 200;
 
-/// Where the masked output of an attempt is: `steps/<id>/<number>.log` in the run directory, after a resume
-/// `steps/<id>/<epoch>.<number>.log`.
+/// Where the masked output of a step's attempts is: `steps/<id>` in the run directory.
 #[must_use]
-pub fn log_path(run_directory: &Path, attempt: &Attempt) -> PathBuf {
-    let mut name = attempt.step.file_name();
+pub fn log_directory(run_directory: &Path, step: &StepId) -> PathBuf {
+    let mut name = step.file_name();
     if name.len() > LONGEST {
         let digest = Sha256::digest(name.as_bytes());
         name.truncate(LONGEST - 17);
         name.push('-');
         name.push_str(&hex(&digest[..8]));
     }
+    run_directory.join("steps").join(name)
+}
+
+/// Where the masked output of an attempt is: `steps/<id>/<number>.log` in the run directory, after a resume
+/// `steps/<id>/<epoch>.<number>.log`.
+#[must_use]
+pub fn log_path(run_directory: &Path, attempt: &Attempt) -> PathBuf {
     let Attempt { epoch, number, .. } = attempt;
     let file = if *epoch == 1 { format!("{number}.log") } else { format!("{epoch}.{number}.log") };
-    run_directory.join("steps").join(name).join(file)
+    log_directory(run_directory, &attempt.step).join(file)
 }
 
 /// Masked bytes go in, in the order they were read.

@@ -82,3 +82,65 @@ fn a_plain_question_is_answered_no_with_its_reason() {
     let ran = Workspace::new().file("m.yaml", text).runbook(["run", "m.yaml"]).run().exits(1);
     let _ = ran.says("there is no terminal to ask at");
 }
+
+#[test]
+fn a_program_that_a_certain_step_needs_must_be_there() {
+    let text = "kind: runbook/v1\nname: t\nsteps:\n  - id: first\n    exec: touch first.txt\n  - id: second\n    exec: no-such-program --now\n";
+    let workspace = Workspace::new().file("t.yaml", text);
+    let ran = workspace.runbook(["run", "t.yaml"]).run().exits(4);
+    let _ = ran.warns("`second` needs the program `no-such-program`").warns("in PATH=/").warns("nothing was changed");
+    assert!(!workspace.path("first.txt").exists() && !workspace.path("runs").exists());
+}
+
+#[test]
+fn a_program_that_may_not_be_needed_warns() {
+    let text = "\
+kind: runbook/v1
+name: t
+steps:
+  - id: first
+    exec: touch first.txt
+    fallback:
+      - id: other
+        exec: no-such-fallback
+  - id: sometimes
+    when: steps.first.outcome == 'failed'
+    exec: no-such-sometimes
+  - id: done
+    done_when: { exec: test -f first.txt }
+    exec: no-such-done
+  - id: path
+    when: steps.first.outcome == 'failed'
+    exec: ./no-such-path
+";
+    let workspace = Workspace::new().file("t.yaml", text);
+    let ran = workspace.runbook(["run", "t.yaml"]).run().exits(0);
+    for (step, program) in
+        [("first/other", "no-such-fallback"), ("sometimes", "no-such-sometimes"), ("done", "no-such-done")]
+    {
+        let expected = format!("may need the program `{program}`");
+        assert!(ran.stderr.contains(&expected), "{step}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn as_root_what_others_can_write_is_not_run() {
+    use std::os::unix::fs::PermissionsExt;
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let text = "kind: runbook/v1\nname: t\nsteps:\n  - id: first\n    exec: touch first.txt\n";
+    let workspace = Workspace::new().file("book/t.yaml", text);
+    let mode = |name: &str, mode: u32| {
+        std::fs::set_permissions(workspace.path(name), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode("book/t.yaml", 0o666);
+    let ran = workspace.runbook(["run", "book/t.yaml"]).run().exits(4);
+    let _ = ran.warns("others can write").warns("t.yaml (mode 0666)").warns("chmod go-w");
+    mode("book/t.yaml", 0o644);
+    mode("book", 0o777);
+    let _ = workspace.runbook(["run", "book/t.yaml"]).run().exits(4).warns("others can replace").warns("(mode 0777)");
+    assert!(!workspace.path("first.txt").exists());
+    mode("book", 0o1777);
+    let _ = workspace.runbook(["run", "book/t.yaml"]).run().exits(0);
+}

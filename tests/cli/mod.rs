@@ -1,10 +1,17 @@
 //! The command line as people meet it: exit codes, output, help.
 
 mod check;
+mod doctor;
 mod dry_run;
+mod folds;
 mod guards;
+mod history;
 mod inputs;
+mod letters;
 mod reporting;
 mod run;
+mod runs;
+mod saved_plans;
+mod status;
 mod terminal;
 mod usage;

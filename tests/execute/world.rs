@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use runbook::document;
-use runbook::execute::{Answer, Command, Core, Event, Options, Question, Resume};
+use runbook::execute::{Answer, Command, Core, Event, Intent, Options, Question, Resume};
 use runbook::model::entry::{Entry, Record};
 use runbook::model::id::{AttemptToken, RunId};
 use runbook::model::outcome::{Outcome, RunOutcome, SkipReason};
@@ -168,7 +168,8 @@ pub fn simulate(
     let mut core = if options.journal.is_empty() {
         Core::new(Arc::clone(plan), options.core, at(elapsed))
     } else {
-        let resume = Resume { records: &options.journal, epoch: 2, changes: Vec::new(), amended: None };
+        let resume =
+            Resume { records: &options.journal, epoch: 2, changes: Vec::new(), intent: Intent::GoOn, amended: None };
         Core::resume(Arc::clone(plan), options.core, at(elapsed), resume)
     };
     history.records.clone_from(&options.journal);

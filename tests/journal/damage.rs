@@ -1,6 +1,6 @@
 //! A journal that was cut, changed, reordered or written by a later program.
 
-use runbook::journal::{ReadError, load, read};
+use runbook::journal::{FileJournal, Journal, ReadError, load, read};
 use runbook::model::entry::Entry;
 
 use super::{run_finished, run_started, small, step_finished, step_started};
@@ -36,10 +36,12 @@ fn every_line_is_json_with_the_frame_in_front() {
     let text = String::from_utf8(small()).unwrap();
     for line in text.lines() {
         let value: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).unwrap();
-        let names: Vec<&str> = value.keys().take(6).map(String::as_str).collect();
-        assert_eq!(names, ["v", "seq", "prev", "hash", "at", "kind"]);
+        let names: Vec<&str> = value.keys().take(7).map(String::as_str).filter(|name| *name != "batch").collect();
+        assert_eq!(names[..6], ["v", "seq", "prev", "hash", "at", "kind"]);
+        // The second record was appended together with the first.
+        assert_eq!(value.get("batch"), (value["seq"] == 1).then_some(&0.into()));
     }
-    assert!(text.contains(r#""at":"2026-11-21T03:04:05.678901Z","kind":"step_started","step":"start/db""#));
+    assert!(text.contains(r#""at":"2026-11-21T03:04:05.678901Z","batch":0,"kind":"step_started","step":"start/db""#));
 }
 
 #[test]
@@ -88,6 +90,28 @@ fn a_tail_of_zeros_is_torn_and_zeros_in_the_middle_are_damage() {
     let mut middle = bytes;
     middle[10..60].fill(0);
     assert!(matches!(read(&middle), Err(ReadError::Damaged { offset: 0, seq: 0, .. })));
+}
+
+#[test]
+fn zeros_are_torn_in_the_last_batch_only() {
+    let memory = super::Memory::default();
+    let mut journal = FileJournal::new(memory.clone());
+    journal.append(0, super::at(), vec![run_started(), step_started()]).unwrap();
+    let first = memory.bytes.lock().unwrap().len();
+    journal.append(2, super::at(), vec![step_finished("ok"), run_finished()]).unwrap();
+    let bytes = memory.bytes.lock().unwrap().clone();
+    // A block in the middle of the last write is missing, and the one behind it is there.
+    let mut last = bytes.clone();
+    last[first + 20..first + 60].fill(0);
+    let loaded = read(&last).unwrap();
+    assert_eq!((loaded.records.len(), loaded.length), (2, first as u64));
+    assert_eq!(loaded.torn.unwrap().bytes, (bytes.len() - first) as u64);
+    // The same in the write before it: that one had been acknowledged.
+    for at in [20, first - 60] {
+        let mut earlier = bytes.clone();
+        earlier[at..at + 40].fill(0);
+        assert!(matches!(read(&earlier), Err(ReadError::Damaged { .. })));
+    }
 }
 
 #[test]

@@ -1,9 +1,23 @@
 //! The journal: its file, its chain, its directory.
 
+/// A word beside a test's result: a skip with its reason, a figure.
+macro_rules! say {
+    ($($text:tt)*) => {
+        drop(std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($text)*))))
+    };
+}
+use say;
+
 mod damage;
 mod directory;
+mod disk;
+mod golden;
+mod inbox;
 mod lease;
 mod lock;
+mod power;
+mod power_disk;
+mod private;
 mod reopen;
 mod storage;
 
@@ -25,6 +39,8 @@ pub struct Memory {
     pub calls: Arc<Mutex<Vec<&'static str>>>,
     /// At this call (from 0) and ever after: write half, if it is a write, and say so.
     pub fails_at: Option<(usize, i32)>,
+    /// At this call only.
+    pub fails_once: Option<(usize, i32)>,
 }
 
 impl Storage for Memory {
@@ -53,7 +69,9 @@ impl Memory {
     fn call(&self, name: &'static str) -> Option<io::Error> {
         let mut calls = self.calls.lock().unwrap();
         calls.push(name);
-        self.fails_at.filter(|(at, _)| calls.len() > *at).map(|(_, code)| io::Error::from_raw_os_error(code))
+        let ever_after = self.fails_at.filter(|(at, _)| calls.len() > *at);
+        let once = self.fails_once.filter(|(at, _)| calls.len() == *at + 1);
+        ever_after.or(once).map(|(_, code)| io::Error::from_raw_os_error(code))
     }
 }
 

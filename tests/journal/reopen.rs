@@ -1,11 +1,11 @@
 //! Going on with a journal that is there.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 
-use runbook::journal::{FileJournal, Journal, ReadError, RunDirectory, load};
+use runbook::journal::{FileJournal, FileLease, Journal, ReadError, RunDirectory, load};
 
-use super::{at, run_directory, run_started, small, step_finished, step_started};
+use super::{at, holder, run_directory, run_started, small, step_finished, step_started};
 
 fn with(bytes: &[u8]) -> (tempfile::TempDir, RunDirectory) {
     let (keep, directory) = run_directory();
@@ -32,7 +32,7 @@ fn positions_and_chain_continue() {
 #[test]
 fn a_tail_torn_at_any_byte_is_cut_off_and_the_journal_goes_on() {
     let bytes = small();
-    for length in (0..bytes.len()).step_by(7) {
+    for length in (0..bytes.len()).step_by(41) {
         let (_keep, directory) = with(&bytes[..length]);
         let (storage, loaded) = directory.reopen_journal().unwrap();
         assert_eq!(fs::metadata(directory.journal()).unwrap().len(), loaded.length);
@@ -40,6 +40,39 @@ fn a_tail_torn_at_any_byte_is_cut_off_and_the_journal_goes_on() {
         journal.append(loaded.position(), at(), vec![step_finished("again")]).unwrap();
         let read = load(&directory.journal()).unwrap();
         assert_eq!((read.records.len(), read.torn), (loaded.records.len() + 1, None), "cut at {length}");
+    }
+}
+
+#[test]
+fn who_has_the_old_file_open_writes_where_nobody_reads() {
+    let (_keep, directory) = run_directory();
+    let mut first = FileJournal::new(directory.create_journal().unwrap());
+    first.append(0, at(), vec![run_started()]).unwrap();
+    let (storage, loaded) = directory.reopen_journal().unwrap();
+    first.append(1, at(), vec![step_started()]).unwrap();
+    let mut second = FileJournal::resume(storage, &loaded);
+    second.append(1, at(), vec![step_finished("second")]).unwrap();
+    let read = load(&directory.journal()).unwrap();
+    assert_eq!(read.records[1].entry, step_finished("second"));
+}
+
+#[test]
+fn root_leaves_a_users_run_to_the_user() {
+    if !nix::unistd::geteuid().is_root() {
+        crate::journal::say!("skipped: only root can resume a run of another user");
+        return;
+    }
+    let (_keep, directory) = with(&small());
+    drop(FileLease::acquire(&directory, &holder(&directory)).unwrap());
+    let files = [directory.journal(), directory.lease()];
+    for file in &files {
+        chown(file, Some(54321), Some(54321)).unwrap();
+    }
+    drop(FileLease::acquire(&directory, &holder(&directory)).unwrap());
+    drop(directory.reopen_journal().unwrap());
+    for file in &files {
+        let found = fs::metadata(file).unwrap();
+        assert_eq!((found.uid(), found.mode() & 0o777), (54321, 0o600), "{}", file.display());
     }
 }
 

@@ -8,10 +8,10 @@ use runbook::runner::capture::capture;
 
 use super::{Bench, work};
 
-const IMAGE: &str = "runbook-lab/tools:1";
+pub const IMAGE: &str = "runbook-lab/tools:1";
 
 /// Runs the client; its output, or nothing when it failed.
-fn client(arguments: &[&str]) -> Option<String> {
+pub fn client(arguments: &[&str]) -> Option<String> {
     let arguments: Vec<String> = arguments.iter().map(|&word| word.to_owned()).collect();
     let said = capture("docker", &arguments, Duration::from_mins(1)).ok()?;
     (said.exit == Some(0)).then(|| String::from_utf8_lossy(&said.stdout).trim().to_owned())
@@ -23,10 +23,10 @@ fn docker(arguments: &[&str]) -> Work {
 }
 
 /// A container that is removed at the end of the test.
-struct Container(String);
+pub struct Container(pub String);
 
 impl Container {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let ready = client(&["image", "inspect", IMAGE]);
         assert!(ready.is_some(), "no Docker Engine with {IMAGE}: run tests/lab/up first (tests/run does)");
         let name = format!("runbook-test-{}", ulid::Ulid::generate().to_string().to_lowercase());
@@ -43,7 +43,7 @@ impl Drop for Container {
 }
 
 /// True when some process of the machine was started with this word.
-fn runs(word: &str) -> bool {
+pub fn runs(word: &str) -> bool {
     std::fs::read_dir("/proc").unwrap().flatten().any(|entry| {
         std::fs::read(Path::new(&entry.path()).join("cmdline"))
             .is_ok_and(|line| line.split(|byte| *byte == 0).any(|part| part == word.as_bytes()))

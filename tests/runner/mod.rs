@@ -3,8 +3,11 @@
 mod docker;
 mod ending;
 mod http;
+mod limits;
 mod output;
 mod program;
+mod recover;
+mod remote;
 mod secrets;
 
 use std::path::Path;

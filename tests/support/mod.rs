@@ -1,5 +1,6 @@
 //! Runs the built program the way a person does: arguments, files, environment in; exit code and output out.
 
+pub mod recorded;
 pub mod terminal;
 
 use std::ffi::OsStr;
@@ -94,6 +95,12 @@ impl Runbook {
     /// Sets a variable.
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// Takes a variable away.
+    pub fn env_remove(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
         self
     }
 

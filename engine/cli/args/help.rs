@@ -31,7 +31,7 @@ Decide, also from another terminal:
   pause       Let a run stop in a way that can be resumed
   cancel      Give a run up: end what runs, run its finally-steps, nothing else
   rollback    Undo what a run did, backwards to its last destroy
-  unlock      Say who holds a run's locks, and free what a dead engine left
+  unlock      Say who holds a run's locks; free them from an engine that does not go on
 More:
   completion  Print a completion script for a shell
   exit-codes  List the exit codes and what they mean
@@ -197,9 +197,11 @@ Exit: 10 rolled back, 11 a step could not be undone";
 pub const UNLOCK: &str = "\
 Examples:
   runbook unlock 01KB7                                 who holds it; frees what a dead engine left
-  runbook unlock 01KB7 --force                         also a run that is held on another machine
+  runbook unlock 01KB7 --force                         take it out of the hands of an engine that
+                                                       lives and does not go on
 
-An engine on this machine that lives cannot be unlocked: pause or cancel its run.
+A dead engine's locks are free by themselves. With --force the next write of a living engine
+fails; what it started may still run. Where it answers, `runbook pause` is the better way.
 
 Exit: 0 nothing holds the run any more, 5 a living engine does";
 

@@ -173,7 +173,7 @@ pub struct UnlockArgs {
     /// The run's id or its beginning
     #[arg(value_name = "RUN")]
     pub run: String,
-    /// Also a lock that names another machine
+    /// Also from an engine that lives: its next write fails
     #[arg(long)]
     pub force: bool,
     /// What was found as one object

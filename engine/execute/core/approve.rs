@@ -233,9 +233,9 @@ impl Core {
 
     fn work_digest(&self, ix: NodeIx, operation: &Operation, scope: &crate::template::Scope) -> Result<String, String> {
         let attempt = Attempt {
+            epoch: self.leg,
             run: self.plan.run.id.clone(),
             step: self.plan.node(ix).id.clone(),
-            epoch: self.leg,
             number: 0,
             purpose: Purpose::Action,
             token: AttemptToken(String::new()),

@@ -1,6 +1,6 @@
 //! What a journal knows of each step: a fold over its records, before it is laid over a plan.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
@@ -10,12 +10,20 @@ use crate::model::id::{AttemptToken, StepId};
 use crate::model::outcome::{Outcome, SkipReason};
 use crate::plan::{Body, List, NodeIx, Plan};
 
+use super::resume::Lost;
+
 /// A whole journal.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
     nodes: Vec<Fact>,
     /// A step has started.
     pub begun: bool,
+    /// Steps whose action was started, in order, once for each attempt; without those that are undone.
+    pub started: Vec<NodeIx>,
+    /// Steps that could not be undone.
+    pub stuck: BTreeSet<NodeIx>,
+    /// The whole run was being undone: by whom, and why.
+    pub undoing: Option<(String, String)>,
 }
 
 /// One step.
@@ -29,6 +37,10 @@ pub(super) struct Fact {
     pub gate: Option<GateFact>,
     /// When the next attempt is due.
     pub backoff: Option<DateTime<Utc>>,
+    /// Why it failed: what it started was being undone.
+    pub undoing: Option<String>,
+    /// The attempt to undo it of whose end there is no record.
+    pub open_undo: Option<AttemptToken>,
     /// Why it failed: its fallback began.
     pub fallback: Option<String>,
     /// How it ended.
@@ -63,12 +75,15 @@ pub(super) enum Course<'fact> {
     Gate(&'fact GateFact),
     /// It waits for its next attempt.
     Backoff(DateTime<Utc>),
+    /// It failed for good, and undoing it had begun.
+    Undoing(&'fact str),
     /// Its fallback runs.
     FallingBack(&'fact str),
 }
 
 impl Fact {
-    pub(super) fn course(&self, group: bool) -> Course<'_> {
+    /// `given_up`: the run is only brought to its end, so a group that was stopped still owes its finally-steps.
+    pub(super) fn course(&self, group: bool, given_up: bool) -> Course<'_> {
         match &self.finished {
             Some(finished) if finished.outcome.stands_on_resume(finished.skipped.as_ref()) => {
                 return Course::Ended(finished);
@@ -77,17 +92,22 @@ impl Fact {
                 return Course::Pending;
             }
             // A group that a person or a signal stopped is confirmed again; what it has done stands.
-            Some(Finished { outcome: Outcome::Interrupted, .. }) if group && self.fallback.is_none() => {
+            Some(Finished { outcome: Outcome::Interrupted, .. }) if group && !given_up && self.fallback.is_none() => {
                 return Course::Pending;
             }
             Some(_) | None => {}
         }
-        match (&self.fallback, &self.gate, &self.open, self.backoff) {
-            (Some(why), ..) => Course::FallingBack(why),
-            (None, Some(gate), Some(_), _) => Course::Gate(gate),
-            (None, None, Some(token), _) => Course::Open(token),
-            (None, _, None, Some(due)) => Course::Backoff(due),
-            (None, _, None, None) => Course::Pending,
+        if let Some(why) = &self.fallback {
+            return Course::FallingBack(why);
+        }
+        if let Some(why) = &self.undoing {
+            return Course::Undoing(why);
+        }
+        match (&self.gate, &self.open, self.backoff) {
+            (Some(gate), Some(_), _) => Course::Gate(gate),
+            (None, Some(token), _) => Course::Open(token),
+            (_, None, Some(due)) => Course::Backoff(due),
+            (_, None, None) => Course::Pending,
         }
     }
 }
@@ -101,7 +121,7 @@ impl Facts {
             .enumerate()
             .map(|(at, node)| (&node.id, NodeIx(u32::try_from(at).unwrap_or(u32::MAX))))
             .collect();
-        let mut facts = Self { nodes: vec![Fact::default(); plan.nodes.len()], begun: false };
+        let mut facts = Self { nodes: vec![Fact::default(); plan.nodes.len()], ..Self::default() };
         for record in records {
             facts.add(plan, &by_id, record);
         }
@@ -118,6 +138,7 @@ impl Facts {
             Entry::StepStarted { step, attempt, token, .. } => {
                 self.begun = true;
                 if let Some(ix) = find(step) {
+                    self.started.push(ix);
                     let fact = &mut self.nodes[ix.0 as usize];
                     *fact = Fact { attempts: *attempt, open: Some(token.clone()), ..Fact::default() };
                 }
@@ -140,6 +161,23 @@ impl Facts {
                     self.forget_members(plan, ix);
                 }
             }
+            Entry::RollbackStarted { step: None, why, by, .. } => self.undoing = Some((by.clone(), why.clone())),
+            Entry::RollbackStarted { step: Some(step), why, .. } => {
+                if let Some(ix) = find(step) {
+                    self.nodes[ix.0 as usize].undoing = Some(why.clone());
+                }
+            }
+            Entry::UndoStarted { step, token, .. } => {
+                if let Some(ix) = find(step) {
+                    self.nodes[ix.0 as usize].open_undo = Some(token.clone());
+                }
+            }
+            Entry::UndoFinished { step, undone, .. } => {
+                if let Some(ix) = find(step) {
+                    self.undo_finished(plan, ix, *undone);
+                }
+            }
+            Entry::RunFinished { .. } => self.undoing = None,
             Entry::FallbackStarted { step, why } => {
                 if let Some(ix) = find(step) {
                     self.nodes[ix.0 as usize].fallback = Some(why.clone());
@@ -161,6 +199,39 @@ impl Facts {
         }
     }
 
+    /// With a group everything inside it is undone.
+    fn undo_finished(&mut self, plan: &Plan, ix: NodeIx, undone: bool) {
+        self.nodes[ix.0 as usize].open_undo = None;
+        if !undone {
+            self.stuck.insert(ix);
+            return;
+        }
+        let inside = |at: NodeIx| std::iter::successors(Some(at), |at| plan.node(*at).parent).any(|at| at == ix);
+        self.started.retain(|at| !inside(*at));
+        self.stuck.retain(|at| !inside(*at));
+        let rolled_back = Finished { outcome: Outcome::RolledBack, skipped: None, outputs: self.outputs(ix) };
+        self.nodes[ix.0 as usize] = Fact { finished: Some(rolled_back), ..Fact::default() };
+    }
+
+    fn outputs(&self, ix: NodeIx) -> Map<String, Value> {
+        self.nodes[ix.0 as usize].finished.as_ref().map(|finished| finished.outputs.clone()).unwrap_or_default()
+    }
+
+    /// Attempts of whose end there is no record; only those of rollbacks, where the run goes on.
+    pub(super) fn lost(&self, all: bool) -> Vec<Lost> {
+        let mut lost = Vec::new();
+        for (at, fact) in self.nodes.iter().enumerate() {
+            let ix = NodeIx(u32::try_from(at).unwrap_or(u32::MAX));
+            let of = |token: &AttemptToken, undo: bool| Lost { ix, token: token.clone(), undo };
+            lost.extend(fact.open_undo.iter().map(|token| of(token, true)));
+            let over = fact.finished.as_ref().is_some_and(|it| it.outcome.stands_on_resume(it.skipped.as_ref()));
+            if all && !over && fact.gate.is_none() {
+                lost.extend(fact.open.iter().map(|token| of(token, false)));
+            }
+        }
+        lost
+    }
+
     fn forget_members(&mut self, plan: &Plan, ix: NodeIx) {
         let Body::List { list, finally, .. } = &plan.node(ix).body else { return };
         for member in list.members.iter().chain(&finally.members) {
@@ -178,6 +249,6 @@ impl Facts {
 
     /// True when every member of a list stands.
     pub(super) fn all_stand(&self, list: &List) -> bool {
-        list.members.iter().all(|member| matches!(self.get(*member).course(false), Course::Ended(_)))
+        list.members.iter().all(|member| matches!(self.get(*member).course(false, false), Course::Ended(_)))
     }
 }

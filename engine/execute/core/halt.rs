@@ -160,7 +160,7 @@ impl Core {
         for (token, work) in &self.under_way {
             let ends = match work.owner {
                 Owner::Step(ix) => self.ends_now(ix),
-                Owner::Run(_) => true,
+                Owner::Run(_) | Owner::Lost => true,
             };
             if ends && !work.question {
                 running.push(token.clone());

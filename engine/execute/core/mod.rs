@@ -39,7 +39,7 @@ use self::halt::Halt;
 pub(super) use self::judge::judgement_of;
 use self::list::{ListIx, ListState, Role};
 use self::resume::Opening;
-pub use self::resume::{Amendment, Resume};
+pub use self::resume::{Amendment, Intent, Resume};
 use self::run::RunPhase;
 use self::stage::Stage;
 use self::state::NodeState;
@@ -172,6 +172,8 @@ enum Owner {
     Step(NodeIx),
     /// The run itself: identity or a preflight probe.
     Run(usize),
+    /// Nobody any more: it is only ended.
+    Lost,
 }
 
 /// An attempt or a question under way.
@@ -200,6 +202,8 @@ pub struct Core {
     began: Duration,
     /// What the journal knows of a run that is resumed, until it has been laid over the plan.
     opening: Option<Opening>,
+    /// The run is taken up only to be brought to its end.
+    given_up: bool,
     interrupted: u8,
     halt: Halt,
     halted_why: Option<String>,
@@ -258,6 +262,7 @@ impl Core {
             leg: 1,
             began: now.elapsed,
             opening: None,
+            given_up: false,
             interrupted: 0,
             halt: Halt::No,
             halted_why: None,
@@ -360,6 +365,7 @@ impl Core {
         match work.owner {
             Owner::Step(ix) => self.judge(ix, work.purpose, completion),
             Owner::Run(probe) => self.guard_completed(probe, completion),
+            Owner::Lost => self.lost_ended(),
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::judge::{Judgement, judgement};
 use super::list::Role;
+use super::resume::Lost;
 use super::stage::Stage;
 use super::state::Asked;
 use super::{Command, Core, Owner, UnderWay};
@@ -11,10 +12,12 @@ use crate::execute::operator::{Answer, Question};
 use crate::execute::render;
 use crate::model::effect::Effect;
 use crate::model::entry::Entry;
+use crate::model::id::AttemptToken;
 use crate::model::outcome::SkipReason;
 use crate::model::status::StepEvent;
-use crate::model::work::{Attempt, Completion, End, Purpose};
+use crate::model::work::{Attempt, Completion, End, Purpose, Work};
 use crate::plan::{Action, Body, NodeIx, Operation};
+use crate::template::EvalError;
 
 impl Core {
     /// Asks the runner what became of the attempt; its completion comes back under the old token.
@@ -22,25 +25,13 @@ impl Core {
         let plan = Arc::clone(&self.plan);
         let node = plan.node(ix);
         let Body::Operation(operation) = &node.body else { return Some(Stage::Presence) };
-        let works = matches!(
-            operation.action,
-            Some(Action::Exec(_) | Action::Docker(_) | Action::Gcloud(_) | Action::Shell { .. } | Action::Http { .. })
-        );
-        let token = self.nodes[ix.0 as usize].lost.clone().filter(|_| works);
+        let token = self.nodes[ix.0 as usize].lost.clone().filter(|_| has_work(operation));
         let Some(token) = token else {
             // A person, a wait, a message, an expectation: there is nothing to find; it is asked, waited or sent again.
             self.state(ix).lost = None;
             return Some(self.again(ix, "read", "nothing of it can have been left"));
         };
-        let attempt = Attempt {
-            run: plan.run.id.clone(),
-            step: node.id.clone(),
-            epoch: self.leg,
-            number: 0,
-            purpose: Purpose::Action,
-            token: token.clone(),
-        };
-        match render::work(&plan, operation, &self.scope(ix), attempt, None) {
+        match self.lost_work(ix, operation, &token, Purpose::Action) {
             Ok(work) => {
                 let owner = Owner::Step(ix);
                 self.under_way.insert(token, UnderWay { owner, purpose: Purpose::Action, question: false });
@@ -50,6 +41,50 @@ impl Core {
             }
             Err(_) => Some(Stage::Resolve),
         }
+    }
+
+    /// The work of an attempt that another engine started: rendered again, under its own token.
+    fn lost_work(
+        &self,
+        ix: NodeIx,
+        operation: &Operation,
+        token: &AttemptToken,
+        purpose: Purpose,
+    ) -> Result<Work, EvalError> {
+        let attempt = Attempt {
+            run: self.plan.run.id.clone(),
+            step: self.plan.node(ix).id.clone(),
+            epoch: self.leg,
+            number: 0,
+            purpose,
+            token: token.clone(),
+        };
+        render::work(&self.plan, operation, &self.scope(ix), attempt, None)
+    }
+
+    /// Ends what is left of attempts that nobody will go on with, before anything else: those of rollbacks, and all of them where
+    /// the run is given up or undone. Gives how many are under way.
+    pub(super) fn end_lost(&mut self, lost: &[Lost]) -> usize {
+        let plan = Arc::clone(&self.plan);
+        let mut under_way = 0;
+        for Lost { ix, token, undo } in lost {
+            let node = plan.node(*ix);
+            let operation = match (&node.body, &node.rollback) {
+                (_, Some(rollback)) if *undo => &rollback.operation,
+                (Body::Operation(operation), _) if !*undo => &**operation,
+                _ => continue,
+            };
+            let purpose = if *undo { Purpose::Rollback } else { Purpose::Action };
+            if !has_work(operation) {
+                continue;
+            }
+            if let Ok(work) = self.lost_work(*ix, operation, token, purpose) {
+                under_way += 1;
+                self.under_way.insert(token.clone(), UnderWay { owner: Owner::Lost, purpose, question: false });
+                self.out.push(Command::Recover(work));
+            }
+        }
+        under_way
     }
 
     /// The runner has looked. A real end is judged like any other; gives none then.
@@ -126,7 +161,7 @@ impl Core {
     }
 
     fn ask_what_became(&mut self, ix: NodeIx, why: &str) {
-        self.state(ix).resolving = true;
+        self.state(ix).unknown = true;
         self.state(ix).event(StepEvent::Ask);
         let view = self.step_view(ix);
         self.ask(ix, Asked::Unknown, Question::Unknown { view, why: why.to_owned() });
@@ -134,7 +169,7 @@ impl Core {
 
     /// A person said what became of it.
     pub(super) fn answered_unknown(&mut self, ix: NodeIx, answer: &Answer, by: &str) -> Option<Stage> {
-        self.state(ix).resolving = false;
+        self.state(ix).unknown = false;
         match answer {
             Answer::Yes { .. } => {
                 self.resolved(ix, "done", by, "a person says that it took effect");
@@ -182,4 +217,12 @@ impl Core {
             why: why.to_owned(),
         });
     }
+}
+
+/// Whether an attempt of it leaves something that a runner can look for.
+fn has_work(operation: &Operation) -> bool {
+    matches!(
+        operation.action,
+        Some(Action::Exec(_) | Action::Docker(_) | Action::Gcloud(_) | Action::Shell { .. } | Action::Http { .. })
+    )
 }

@@ -30,8 +30,41 @@ pub struct Resume<'run> {
     pub epoch: u64,
     /// What differs from the run so far and was accepted, a line each.
     pub changes: Vec<String>,
+    /// What it is taken up for.
+    pub intent: Intent,
     /// In step mode: the parameter that a person changed; then no engine took anything over.
     pub amended: Option<Amendment>,
+}
+
+/// What a run is taken up for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Intent {
+    /// To its end.
+    #[default]
+    GoOn,
+    /// To give it up: only finally-steps run.
+    Cancel {
+        /// Who.
+        by: String,
+        /// Why.
+        why: String,
+    },
+    /// To undo what was started.
+    Rollback {
+        /// Who.
+        by: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// An attempt that is only ended.
+#[derive(Clone, Debug)]
+pub(super) struct Lost {
+    pub ix: NodeIx,
+    pub token: AttemptToken,
+    /// It was to undo the step.
+    pub undo: bool,
 }
 
 /// A parameter changed in the middle of a run.
@@ -54,18 +87,26 @@ pub(super) enum Enter {
     Gate,
     /// Its next attempt, then.
     Backoff(DateTime<Utc>),
+    /// It failed for good: it is undone.
+    Fail(String),
 }
 
 /// The same, inside the core, until it is laid over the plan.
 #[derive(Clone, Debug)]
 pub(super) struct Opening {
     pub facts: Facts,
+    intent: Intent,
     epoch: u64,
     changes: Vec<String>,
     amended: Option<Amendment>,
 }
 
 impl Opening {
+    /// Attempts that are ended before anything else.
+    pub(super) fn lost(&self) -> Vec<Lost> {
+        self.facts.lost(self.intent != Intent::GoOn)
+    }
+
     /// This engine's first record.
     pub(super) fn entry(&mut self, plan: &Plan, options: &Options) -> Entry {
         let (plan_digest, source_digest) = (plan.plan_digest.clone(), plan.source_digest.clone());
@@ -98,22 +139,36 @@ impl Core {
             .iter()
             .filter(|record| matches!(record.entry, Entry::RunResumed { .. } | Entry::Amended { .. }));
         core.leg = 2 + legs.count() as u64;
-        core.opening = Some(Opening {
-            epoch: resume.epoch,
-            facts: Facts::of(&core.plan, resume.records),
-            changes: resume.changes,
-            amended: resume.amended,
-        });
+        let facts = Facts::of(&core.plan, resume.records);
+        // A rollback of the whole run goes on, whoever takes the run up.
+        let intent = match (&resume.intent, &facts.undoing) {
+            (Intent::GoOn, Some((by, why))) => Intent::Rollback { by: by.clone(), why: why.clone() },
+            (intent, _) => intent.clone(),
+        };
+        core.opening =
+            Some(Opening { facts, intent, epoch: resume.epoch, changes: resume.changes, amended: resume.amended });
         core
     }
 
     /// Lays the facts over the plan and goes on.
-    pub(super) fn restore(&mut self, facts: &Facts) {
-        self.restore_list(Role::Main, facts);
+    pub(super) fn restore(&mut self, opening: Opening) {
+        let Opening { facts, intent, .. } = opening;
+        self.started.clone_from(&facts.started);
+        self.stuck.clone_from(&facts.stuck);
+        self.given_up = matches!(intent, Intent::Cancel { .. });
+        if let Intent::Rollback { by, why } = &intent {
+            self.close_list(Role::Main, &facts);
+            self.roll_back(by, why);
+            return;
+        }
+        self.restore_list(Role::Main, &facts);
         if self.lists[self.main.0].open == 0 {
-            self.restore_list(Role::RunFinally, facts);
+            self.restore_list(Role::RunFinally, &facts);
         }
         self.begin_list(self.main);
+        if let Intent::Cancel { by, why } = &intent {
+            self.cancel(by, why);
+        }
     }
 
     fn restore_list(&mut self, role: Role, facts: &Facts) {
@@ -126,7 +181,7 @@ impl Core {
     fn restore_node(&mut self, ix: NodeIx, facts: &Facts) {
         let fact = facts.get(ix);
         let group = matches!(self.plan.node(ix).body, Body::List { .. });
-        match fact.course(group) {
+        match fact.course(group, self.given_up) {
             Course::Ended(finished) => self.restore_ended(ix, finished, facts),
             Course::Pending => self.restore_members(ix, facts),
             Course::Open(token) if !group => self.enter_later(ix, Enter::Recover(token.clone()), fact.attempts),
@@ -145,6 +200,10 @@ impl Core {
                 self.close_inside(ix, facts);
                 self.restore_gate(ix, gate);
                 self.enter_later(ix, Enter::Gate, fact.attempts);
+            }
+            Course::Undoing(why) => {
+                self.close_inside(ix, facts);
+                self.enter_later(ix, Enter::Fail(why.to_owned()), fact.attempts);
             }
             Course::Backoff(due) => self.enter_later(ix, Enter::Backoff(due), fact.attempts),
             Course::FallingBack(why) => self.restore_fallback(ix, why, fact.attempts, facts),
@@ -169,6 +228,10 @@ impl Core {
             Some(Enter::Gate) => {
                 self.state(ix).event(StepEvent::Gate);
                 self.go_on(ix, Stage::Gate);
+            }
+            Some(Enter::Fail(why)) => {
+                self.state(ix).why = vec![why];
+                self.go_on(ix, Stage::Fail);
             }
             Some(Enter::Backoff(due)) => {
                 let at = self.now.elapsed.saturating_add((due - self.now.wall).to_std().unwrap_or_default());
@@ -243,6 +306,9 @@ impl Core {
         for member in Arc::clone(&self.lists[list.0].members).iter().copied() {
             let fact = facts.get(member);
             self.set_ended(member, fact.finished.as_ref(), fact.attempts);
+            if fact.finished.is_none() && fact.open.is_some() && fact.gate.is_none() {
+                self.state(member).status = StepStatus::Ended(Outcome::Unknown);
+            }
             self.close_inside(member, facts);
         }
     }

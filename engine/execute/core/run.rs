@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::halt::Halt;
 use super::judge::{Judgement, json_map, judgement};
 use super::list::Role;
+use super::resume::Opening;
 use super::stage::millis;
 use super::undo::BY_RUNBOOK;
 use super::{CORE_VERSION, Command, Core, Owner};
@@ -50,7 +51,9 @@ impl Core {
             return;
         }
         let preflight = self.record_beginning();
-        self.ask_guards(preflight);
+        let lost = self.opening.as_ref().map(Opening::lost).unwrap_or_default();
+        let left = self.end_lost(&lost);
+        self.ask_guards(preflight, left);
     }
 
     /// The first record of this engine. Gives true when preflight is to be read: not in the middle of a run.
@@ -81,7 +84,8 @@ impl Core {
         true
     }
 
-    fn ask_guards(&mut self, preflight: bool) {
+    /// `before` attempts of earlier engines are being ended, too.
+    fn ask_guards(&mut self, preflight: bool, before: usize) {
         let plan = Arc::clone(&self.plan);
         let identity = plan.environment.as_ref().and_then(|environment| environment.identity.as_ref());
         let preflight = plan.preflight.iter().filter(|_| preflight);
@@ -90,7 +94,7 @@ impl Core {
             .into_iter()
             .chain(preflight.map(|probe| (Purpose::Preflight, probe)))
             .collect();
-        self.phase = RunPhase::Guards { left: guards.len() };
+        self.phase = RunPhase::Guards { left: guards.len() + before };
         for (at, (purpose, probe)) in guards.into_iter().enumerate() {
             self.ask_guard(at, purpose, probe);
         }
@@ -139,6 +143,12 @@ impl Core {
         self.begin_main();
     }
 
+    /// An attempt of an earlier engine is ended.
+    pub(super) fn lost_ended(&mut self) {
+        self.guard_done();
+        self.begin_main();
+    }
+
     fn guard_done(&mut self) {
         if let RunPhase::Guards { left } = &mut self.phase {
             *left -= 1;
@@ -161,6 +171,12 @@ impl Core {
             return;
         }
         self.phase = RunPhase::Main;
+        if self.why.is_none()
+            && let Some(opening) = self.opening.take()
+        {
+            self.restore(opening);
+            return;
+        }
         if matches!(self.halt, Halt::Rollback { .. }) && self.interrupted == 0 {
             // Nothing was started: said in the journal as for any other rollback.
             if self.undo_run(RunOutcome::Succeeded) {
@@ -179,10 +195,7 @@ impl Core {
             self.finish(RunOutcome::Refused);
             return;
         }
-        match self.opening.take() {
-            Some(opening) => self.restore(&opening.facts),
-            None => self.begin_list(self.main),
-        }
+        self.begin_list(self.main);
     }
 
     /// A signal: 1 starts nothing new, 2 also ends what runs.

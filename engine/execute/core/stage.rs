@@ -178,7 +178,7 @@ impl Core {
     }
 
     /// Starts a probe; an expectation alone is judged at once.
-    pub(super) fn probe(&mut self, ix: NodeIx, operation: &Operation, purpose: Purpose) -> Option<Stage> {
+    fn probe(&mut self, ix: NodeIx, operation: &Operation, purpose: Purpose) -> Option<Stage> {
         if self.holds_back(ix) {
             self.end(ix, StepEvent::Interrupt);
             return None;

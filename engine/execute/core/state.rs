@@ -86,6 +86,12 @@ pub(super) struct NodeState {
     pub refused: bool,
     /// Nobody can say whether the action took effect.
     pub unknown: bool,
+    /// On a resumed run: it was under way.
+    pub enter: Option<Enter>,
+    /// The attempt whose end nobody saw, on a resumed run.
+    pub lost: Option<AttemptToken>,
+    /// `done_when` is read to find out what became of it.
+    pub resolving: bool,
     /// It did not run, or not to its end, because the run was held back: its list has not come to its end either.
     pub held_back: bool,
     /// A group that failed only because of members that are rolled back.
@@ -101,12 +107,6 @@ pub(super) struct NodeState {
     /// A lab approves by itself, once.
     pub lab_approved: bool,
     pub undo: Option<UndoRun>,
-    /// On a resumed run: it was under way.
-    pub enter: Option<Enter>,
-    /// The attempt whose end nobody saw, on a resumed run.
-    pub lost: Option<AttemptToken>,
-    /// What became of the lost attempt is being found out.
-    pub resolving: bool,
     /// Why it failed.
     pub why: Vec<String>,
     /// What needs attention.
@@ -139,6 +139,9 @@ impl NodeState {
             asked: false,
             refused: false,
             unknown: false,
+            enter: None,
+            lost: None,
+            resolving: false,
             held_back: false,
             by_rolled_back: false,
             rolled_back: None,
@@ -148,9 +151,6 @@ impl NodeState {
             approval: None,
             lab_approved: false,
             undo: None,
-            enter: None,
-            lost: None,
-            resolving: false,
             why: Vec::new(),
             attention: Vec::new(),
             result: ResultView::default(),

@@ -1,0 +1,7 @@
+//! Work on another machine, over a real `sshd`.
+
+mod ending;
+mod inside;
+mod program;
+mod reattach;
+mod sshd;
