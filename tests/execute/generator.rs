@@ -18,25 +18,49 @@ pub struct Gen {
     pub parallel: u8,
     pub fallback: Vec<Gen>,
     pub finally: Vec<Gen>,
+    /// 0: none, 1: works, 2: is stuck.
+    pub rollback: u8,
+    /// Bits that a test lays over the planned step: 1 undo it when it fails, 2 destroys, 4 failback, 8 needs approval.
+    pub bits: u8,
+}
+
+/// What a step does: attempts that fail, duration, whether its undo fails, and its bits.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    pub failures: u8,
+    pub millis: u16,
+    pub stuck: bool,
+    pub bits: u8,
 }
 
 pub fn steps() -> impl Strategy<Value = Vec<Gen>> {
-    let leaf =
-        (prop_oneof![4 => Just(0u8), 1 => 1..3u8, 1 => Just(9u8)], 0..3u8, 0..6u8, any::<Option<u8>>(), 1..2000u16)
-            .prop_map(|(failures, retries, on_failure, needs, millis)| Gen {
-                failures,
-                retries,
-                on_failure,
-                needs,
-                millis,
-                members: Vec::new(),
-                parallel: 0,
-                fallback: Vec::new(),
-                finally: Vec::new(),
-            });
+    let bits = prop_oneof![3 => Just(0u8), 2 => Just(1u8), 1 => 0..16u8];
+    let leaf = (
+        prop_oneof![4 => Just(0u8), 1 => 1..3u8, 1 => Just(9u8)],
+        0..3u8,
+        0..6u8,
+        any::<Option<u8>>(),
+        1..2000u16,
+        0..3u8,
+        bits,
+    )
+        .prop_map(|(failures, retries, on_failure, needs, millis, rollback, bits)| Gen {
+            failures,
+            retries,
+            on_failure,
+            needs,
+            millis,
+            members: Vec::new(),
+            parallel: 0,
+            fallback: Vec::new(),
+            finally: Vec::new(),
+            rollback,
+            bits,
+        });
     let step = leaf.prop_recursive(3, 24, 4, |inner| {
         let list = prop::collection::vec(inner.clone(), 1..4);
         let some = prop::collection::vec(inner.clone(), 0..2);
+        let list = prop_oneof![1 => Just(Vec::new()), 4 => list];
         (inner, list, 0..4u8, some.clone(), some).prop_map(|(step, members, parallel, fallback, finally)| Gen {
             members,
             parallel,
@@ -49,19 +73,20 @@ pub fn steps() -> impl Strategy<Value = Vec<Gen>> {
 }
 
 /// The runbook, and the script: failures and duration by the name that each command carries.
-pub fn yaml(steps: &[Gen]) -> (String, Vec<(u8, u16)>) {
+pub fn yaml(steps: &[Gen]) -> (String, Vec<Told>) {
     let mut out = String::from("kind: runbook/v1\nname: generated\nsteps:\n");
     let mut script = Vec::new();
     list(steps, 1, &mut out, &mut script);
     (out, script)
 }
 
-fn list(steps: &[Gen], indent: usize, out: &mut String, script: &mut Vec<(u8, u16)>) {
+fn list(steps: &[Gen], indent: usize, out: &mut String, script: &mut Vec<Told>) {
     let pad = "  ".repeat(indent);
     let mut above: Vec<usize> = Vec::new();
     for step in steps {
         let number = script.len();
-        script.push((step.failures, step.millis));
+        let stuck = step.rollback == 2;
+        script.push(Told { failures: step.failures, millis: step.millis, stuck, bits: step.bits });
         let _ = writeln!(out, "{pad}- id: s{number}");
         if let Some(bits) = step.needs {
             let chosen = above.iter().enumerate().filter(|(at, _)| *at < 8 && bits & (1 << at) != 0);
@@ -88,6 +113,9 @@ fn list(steps: &[Gen], indent: usize, out: &mut String, script: &mut Vec<(u8, u1
                 let _ = writeln!(out, "{pad}  finally:");
                 list(&step.finally, indent + 2, out, script);
             }
+        }
+        if step.rollback > 0 {
+            let _ = writeln!(out, "{pad}  rollback:\n{pad}    exec: undo s{number}");
         }
         if !step.fallback.is_empty() {
             let _ = writeln!(out, "{pad}  fallback:");

@@ -11,14 +11,14 @@ use runbook::model::outcome::{Outcome, SkipReason};
 use runbook::model::work::Task;
 use runbook::plan::{Body, NodeIx};
 
-use super::generator;
+use super::generator::{self, Told};
 use super::world::{History, Scripted, planned, simulate, yes};
 
 fn number(argv: &[String]) -> usize {
     argv.last().and_then(|word| word.strip_prefix('s')).and_then(|digits| digits.parse().ok()).expect("our own command")
 }
 
-fn run(yaml: &str, script: &[(u8, u16)], limit: Option<u32>) -> (std::sync::Arc<runbook::plan::Plan>, History) {
+fn run(yaml: &str, script: &[Told], limit: Option<u32>) -> (std::sync::Arc<runbook::plan::Plan>, History) {
     let plan = planned(yaml);
     let mut attempted: BTreeMap<usize, u8> = BTreeMap::new();
     let options = Options { max_parallel: limit, ..Options::default() };
@@ -27,7 +27,7 @@ fn run(yaml: &str, script: &[(u8, u16)], limit: Option<u32>) -> (std::sync::Arc<
         options,
         |work| {
             let Task::Program { argv, .. } = &work.task else { panic!("only programs here") };
-            let (failures, millis) = script[number(argv)];
+            let Told { failures, millis, .. } = script[number(argv)];
             let tried = attempted.entry(number(argv)).or_default();
             *tried = tried.saturating_add(1);
             let code = i32::from(failures == 9 || *tried <= failures);

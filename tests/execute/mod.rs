@@ -1,6 +1,7 @@
 //! The pure core under a simulated world: random plans, random results, seeded.
 
 mod approvals;
+mod courses;
 mod generator;
 mod groups;
 mod halts;

@@ -178,8 +178,8 @@ proptest! {
             let mut failures = failures.borrow_mut();
             let count = failures.entry(number).or_default();
             *count = count.saturating_add(1);
-            Scripted::exit(i32::from(*count <= script[number].0))
-                .after(std::time::Duration::from_millis(u64::from(script[number].1)))
+            Scripted::exit(i32::from(*count <= script[number].failures))
+                .after(std::time::Duration::from_millis(u64::from(script[number].millis)))
         };
         let answer = |question: &Question| match question {
             Question::Unknown { .. } if again => Answer::Retry,

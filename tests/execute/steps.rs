@@ -200,3 +200,12 @@ fn a_person_sees_what_would_run_and_where_one_can_go() {
     ];
     assert_eq!(details, expected);
 }
+
+#[test]
+fn a_jump_starts_nothing_inside_a_group_before_the_group() {
+    let yaml = "steps:\n  - id: f\n    steps:\n      - id: a\n        exec: work a\n    finally:\n      - id: tidy\n        exec: work tidy\n  - id: g\n    steps:\n      - id: b\n        exec: work b\n      - id: c\n        exec: work c\n";
+    // Asked about `f/tidy`, the person jumps to `g/c`; its group still waits for `f`, which has failed.
+    let history = run(yaml, [go(), Answer::Stop, Answer::Jump { to: StepId("g/c".to_owned()) }], &["a"]);
+    assert_eq!(history.started(), ["f", "f/a", "f/tidy"]);
+    assert_eq!(history.outcome_of("g/c"), Some(Outcome::Skipped));
+}

@@ -238,6 +238,7 @@ pub fn simulate(
                 Command::Cancel(token) => {
                     let key = due.iter().find(|(_, (known, _))| *known == token).map(|(key, _)| *key);
                     if let Some((token, mut completion)) = key.and_then(|key| due.remove(&key)) {
+                        counter += 1;
                         completion.end = End::Cancelled;
                         due.insert((elapsed, counter), (token, completion));
                     }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::stage::{Stage, digest};
 use super::state::{ApprovalRun, Asked};
-use super::{Command, Core};
+use super::{Command, Core, Halt};
 use crate::execute::operator::Question;
 use crate::execute::render;
 use crate::model::entry::Entry;
@@ -206,7 +206,16 @@ impl Core {
         }
         let step = &self.plan.node(ix).id;
         let why = format!("`{step}` was not approved in time");
-        self.pause("approval", &why);
+        if self.halt == Halt::Cancel {
+            // A finally-step of a run that is given up: there is nothing to resume.
+            self.approval_closed(ix);
+            let state = self.state(ix);
+            state.refused = true;
+            state.why.push(why);
+            self.go_on(ix, Stage::Fail);
+        } else {
+            self.pause("approval", &why);
+        }
     }
 
     /// What an approval of a step is bound to, and what people are shown of it.

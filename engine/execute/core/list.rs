@@ -235,10 +235,12 @@ impl Core {
             self.active -= u32::from(leaf);
         }
         self.lists[list.0].open -= 1;
+        // A list that has not begun (a jump leaves out members of it) releases its members when it begins.
+        let begun = self.lists[list.0].begun;
         for dependent in std::mem::take(&mut self.dependents[ix.0 as usize]) {
             let state = self.state(dependent);
             state.waiting -= 1;
-            if state.waiting == 0 {
+            if state.waiting == 0 && begun {
                 self.releasing.push_back(dependent);
             }
         }

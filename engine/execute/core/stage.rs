@@ -354,7 +354,8 @@ impl Core {
         let node = self.plan.node(ix);
         if self.nodes[ix.0 as usize].unknown {
             self.end(ix, StepEvent::LoseTrack);
-        } else if node.fallback.members.is_empty() {
+        } else if node.fallback.members.is_empty() && matches!(node.body, Body::Operation(_)) {
+            // A group's members may have been held back: nothing of it is over.
             self.end_failed(ix);
         } else {
             self.end(ix, StepEvent::Fail);

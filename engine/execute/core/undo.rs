@@ -51,7 +51,13 @@ impl Core {
     /// What was started inside a step (in the whole run), backwards to the last destroy. A step that is stuck already is tried again
     /// only when a person asks.
     pub(super) fn to_undo(&self, owner: Option<NodeIx>, again: bool) -> ToUndo {
-        let here = |ix: &NodeIx| owner.is_none_or(|owner| self.is_inside(*ix, owner));
+        // A step's own fallback comes after its rollback: what an earlier attempt left of it is no part of this one.
+        let here = |ix: &NodeIx| {
+            owner.is_none_or(|owner| {
+                self.is_inside(*ix, owner)
+                    && !self.plan.node(owner).fallback.members.iter().any(|at| self.is_inside(*ix, *at))
+            })
+        };
         let started: Vec<NodeIx> = self.started.iter().copied().filter(here).collect();
         let last_destroy = started.iter().rposition(|ix| self.effect(*ix) == Effect::Destroy);
         let mut first: BTreeMap<NodeIx, usize> = BTreeMap::new();
