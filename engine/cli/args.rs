@@ -151,7 +151,7 @@ impl RunsDir {
 }
 
 /// How much is shown.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct DetailArgs {
     /// Only failures and the closing line
     #[arg(long, short = 'q', conflicts_with = "verbose")]

@@ -102,7 +102,10 @@ impl Exit {
                 Some(true) | None => Self::Success,
             },
             RunOutcome::Failed | RunOutcome::Cancelled => Self::RunFailed,
-            RunOutcome::Paused => Self::Paused,
+            RunOutcome::Paused => match signal {
+                Some(signal) => signal,
+                None => Self::Paused,
+            },
             RunOutcome::RolledBack => Self::RolledBack,
             RunOutcome::RollbackFailed => Self::RollbackFailed,
             RunOutcome::Interrupted => match signal {

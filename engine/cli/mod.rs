@@ -18,6 +18,7 @@ mod identity;
 mod letters;
 mod load;
 mod logs;
+mod mail;
 mod params;
 mod plan_file;
 mod prompt;

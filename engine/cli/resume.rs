@@ -31,7 +31,7 @@ pub fn take_up(args: &ResumeArgs, directory: RunDirectory, intent: Intent) -> Re
     let saved = plan_file::read(&directory.plan())?;
     saved.enter()?;
     let journal = load(&directory)?;
-    can_go_on(&directory, &journal.records, args.failback)?;
+    can_go_on(&directory, &journal.records, args.failback, &intent)?;
     let amended = amended(&journal.records);
     let loaded = saved.plan(saved.run.clone(), &amended, crate::plan::History::new())?;
     let changes = accept(&saved, &loaded, &journal.records, &amended, args.accept_changes)?;
@@ -42,7 +42,7 @@ pub fn take_up(args: &ResumeArgs, directory: RunDirectory, intent: Intent) -> Re
     let held = Held::acquire(&loaded.plan, &directory)?;
     // Between the first look and the lease another engine may have gone on.
     let journal = load(&directory)?;
-    can_go_on(&directory, &journal.records, args.failback)?;
+    can_go_on(&directory, &journal.records, args.failback, &intent)?;
     let start = if journal.records.is_empty() {
         Start::Fresh
     } else {
@@ -101,9 +101,12 @@ fn outcome(records: &[Record]) -> Option<RunOutcome> {
     }
 }
 
-fn can_go_on(directory: &RunDirectory, records: &[Record], failback: bool) -> Result<(), Failure> {
+/// A run that is over can only be undone, or go on with its failback.
+fn can_go_on(directory: &RunDirectory, records: &[Record], failback: bool, intent: &Intent) -> Result<(), Failure> {
     match outcome(records) {
-        Some(RunOutcome::Succeeded | RunOutcome::Warned) if failback => Ok(()),
+        Some(RunOutcome::Succeeded | RunOutcome::Warned) if failback || matches!(intent, Intent::Rollback { .. }) => {
+            Ok(())
+        }
         Some(outcome) if outcome.is_final() => Err(Failure::Refused(format!(
             "run {} is over ({}): there is nothing to go on with",
             directory.run(),

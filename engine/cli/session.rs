@@ -1,6 +1,7 @@
 //! One run while this process drives it: its lock, its lease, its journal, and the engine over them, once or (when a person changes
 //! a parameter) several times.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -20,10 +21,11 @@ use crate::secret::{Masker, SecretStore};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::load::Loaded;
-use super::prompt::{Nobody, Prompt, Reply};
+use super::mail::Signers;
+use super::prompt::{Nobody, Place, Prompt, Reply};
 use super::saved::Saved;
 use super::signals::LastSignal;
-use super::{identity, secrets, signals};
+use super::{identity, mail, secrets, signals};
 
 /// How a run is shown.
 pub struct Show {
@@ -170,6 +172,7 @@ impl Session {
         let (mailbox, inbox) = execute::mailbox();
         signals::forward(&mailbox, last_signal)
             .map_err(|error| Failure::Internal(format!("watch for signals: {error}")))?;
+        mail::forward(self.directory.clone(), self.signers(), &mailbox);
         let mut ports = self.ports(&mailbox, inbox, &start)?;
         let plan = Arc::new(self.loaded.plan.clone());
         let mut report = match &start {
@@ -239,6 +242,19 @@ impl Session {
         }
     }
 
+    /// Beside the system file, unless the operator says where.
+    fn signers(&self) -> Signers {
+        let approvals = self.loaded.plan.nodes.iter().filter_map(|node| node.approve.as_ref());
+        let people: BTreeSet<String> = approvals.flat_map(|approve| approve.people.iter().cloned()).collect();
+        let variable = std::env::var_os("RUNBOOK_ALLOWED_SIGNERS").filter(|value| !value.is_empty()).map(PathBuf::from);
+        let beside = || {
+            let documents = &self.loaded.documents;
+            let file = documents.system.as_ref().map(|system| documents.sources.file(system.file).path.clone())?;
+            Some(file.with_file_name("allowed_signers")).filter(|path| path.exists())
+        };
+        Signers { people: people.into_iter().collect(), allowed: variable.or_else(beside) }
+    }
+
     fn ports(&self, mailbox: &Mailbox, inbox: Inbox, start: &Start) -> Result<Ports, Failure> {
         let masker = Masker::new(&self.secrets);
         let (journal, clock) = match start {
@@ -250,7 +266,7 @@ impl Session {
             }
             Start::Resumed { records, .. } => (self.reopen()?.0, BootClock::resumed(since_start(records))),
         };
-        let (observer, terminal) = self.observer();
+        let (observer, terminal) = self.observer(clock);
         Ok(Ports {
             clock: Box::new(clock),
             journal: Box::new(journal.leased(Arc::clone(&self.held.lease)).masked(masker.clone())),
@@ -271,12 +287,12 @@ impl Session {
     }
 
     /// The observer, and the terminal that prompts must share with it.
-    fn observer(&self) -> (Box<dyn Observer>, Option<Terminal>) {
+    fn observer(&self, clock: BootClock) -> (Box<dyn Observer>, Option<Terminal>) {
         let directory = Some(PathBuf::from(self.directory.path()));
         if self.show.json {
             (Box::new(JsonLines::new(Sink::stdout())), None)
         } else if Terminal::is_usable() {
-            let terminal = Terminal::stdout();
+            let terminal = Terminal::stdout(Arc::new(clock));
             (Box::new(Console::new(terminal.clone(), self.show.detail, directory)), Some(terminal))
         } else {
             (Box::new(Plain::new(Sink::stdout(), self.show.detail, directory)), None)
@@ -285,9 +301,10 @@ impl Session {
 
     fn operator(&self, terminal: Option<Terminal>, mailbox: &Mailbox) -> Rc<dyn Operator> {
         let by = identity::operator();
+        let place = Place { run: self.directory.run().clone(), directory: self.directory.path().to_path_buf() };
         let mailbox = mailbox.clone();
         let reply: Reply = Arc::new(move |token, answer| mailbox.answered(token, answer, by.clone()));
-        if self.show.attended { Rc::new(Prompt::new(terminal, reply)) } else { Rc::new(Nobody::new(reply)) }
+        if self.show.attended { Rc::new(Prompt::new(place, terminal, reply)) } else { Rc::new(Nobody::new(reply)) }
     }
 }
 

@@ -1,5 +1,4 @@
-//! Signals become messages: each INT or TERM is a level more; HUP counts once, as the first level, since a lost connection must not
-//! end what runs.
+//! Signals become messages: each INT or TERM is a level more; HUP pauses, since a lost connection must not end what runs.
 
 use std::io;
 use std::sync::Arc;
@@ -8,7 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::exit::Exit;
-use crate::execute::Mailbox;
+use crate::execute::{Event, Mailbox};
 
 /// The last signal that arrived. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -35,13 +34,14 @@ pub fn forward(mailbox: &Mailbox, last: &LastSignal) -> io::Result<()> {
         let mut signals = signal(kind)?;
         let (mailbox, last) = (mailbox.clone(), last.clone());
         tokio::spawn(async move {
-            let mut is_first = true;
             while signals.recv().await.is_some() {
-                if is_first || exit != Exit::HungUp {
-                    last.code.store(exit.code(), Ordering::Relaxed);
+                last.code.store(exit.code(), Ordering::Relaxed);
+                if exit == Exit::HungUp {
+                    let why = "the connection was lost".to_owned();
+                    mailbox.event(Event::Pause { by: "SIGHUP".to_owned(), why });
+                } else {
                     mailbox.interrupt();
                 }
-                is_first = false;
             }
         });
     }

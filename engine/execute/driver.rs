@@ -270,6 +270,25 @@ impl<'run> Driver<'run> {
             }
         };
         let _ = tokio::time::timeout(LAST_WAIT, all_gone).await;
+        let now = self.ports.clock.now();
+        let elapsed_ms = u64::try_from(now.elapsed.as_millis()).unwrap_or(u64::MAX);
+        let last_words = vec![
+            Entry::Interrupted { level: 2 },
+            Entry::RunFinished {
+                outcome: RunOutcome::Interrupted,
+                why: Some(error.to_string()),
+                outputs: serde_json::Map::new(),
+                elapsed_ms,
+            },
+        ];
+        // Only a full disk lets them through; after any other error the journal refuses, and the first error is what counts.
+        if let Ok(records) = self.ports.journal.close(now.wall, last_words) {
+            for observer in &mut self.ports.observers {
+                for record in &records {
+                    observer.record(record);
+                }
+            }
+        }
         RunError::Journal(error)
     }
 }

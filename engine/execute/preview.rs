@@ -414,6 +414,9 @@ fn whens(node: &Node) -> String {
 }
 
 fn tool(operation: &Operation) -> Option<&str> {
+    if let Some(target) = &operation.target {
+        return Some(target.client());
+    }
     match operation.action.as_ref()? {
         Action::Docker(_) => Some("docker"),
         Action::Gcloud(_) => Some("gcloud"),

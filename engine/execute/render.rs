@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::model::source::Span;
 use crate::model::work::{Attempt, Rendered, Target, Task, Tool, Work};
-use crate::plan::{Action, Operation, Plan};
+use crate::plan::{Action, Operation, Plan, Target as Place, targets};
 use crate::template::{EvalError, Scope, Template};
 
 /// Renders an operation. `limit` shortens its timeout (a gate's remaining time).
@@ -27,7 +27,57 @@ pub(super) fn work(
     let stdin = operation.stdin.as_ref().map(|template| template.render_secret(scope)).transpose()?;
     let working_dir = working_dir(operation, scope)?;
     let timeout = limit.map_or(operation.timeout, |limit| limit.min(operation.timeout));
-    Ok(Work { attempt, target: Target::Local, task, env, stdin, working_dir, timeout, capture: operation.capture })
+    let target = target(operation.target.as_ref(), scope)?;
+    Ok(Work { attempt, target, task, env, stdin, working_dir, timeout, capture: operation.capture })
+}
+
+/// Where it happens; what a client could take for an option is refused.
+fn target(target: Option<&Place>, scope: &Scope) -> Result<Target, EvalError> {
+    let checked = |template: &Template| {
+        let text = template.render(scope)?;
+        targets::part(&text).map_err(|why| EvalError::new(template.span(), why))
+    };
+    let maybe = |template: &Option<Template>| template.as_ref().map(checked).transpose();
+    Ok(match target {
+        None => Target::Local,
+        Some(Place::Ssh { host, port, identity_file }) => {
+            let at = |template: &Template| {
+                targets::port(&template.render(scope)?).map_err(|why| EvalError::new(template.span(), why))
+            };
+            // The plan has made its path; it may hold white space.
+            let file = identity_file.as_ref().map(|template| template.render(scope)).transpose()?;
+            let port = port.as_ref().map(at).transpose()?;
+            Target::Ssh { host: checked(host)?, port, identity_file: file.map(PathBuf::from) }
+        }
+        Some(Place::Gcloud { vm, project, zone }) => {
+            Target::Gcloud { vm: checked(vm)?, project: maybe(project)?, zone: maybe(zone)? }
+        }
+        Some(Place::Container { name, via }) => {
+            let via = Box::new(self::target(via.as_deref(), scope)?);
+            Target::Container { name: checked(name)?, via }
+        }
+    })
+}
+
+/// `ssh deploy@db1 port 2222`, `container db on ssh db1`, for people.
+fn place(target: &Place, scope: &Scope) -> String {
+    let named = |words: &[(&str, Option<&Template>)]| {
+        let words =
+            words.iter().filter_map(|(word, it)| Some(format!("{word} {}", quoted(&it.as_ref()?.preview(scope)))));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    match target {
+        Place::Ssh { host, port, identity_file } => {
+            named(&[("ssh", Some(host)), ("port", port.as_ref()), ("key", identity_file.as_ref())])
+        }
+        Place::Gcloud { vm, project, zone } => {
+            named(&[("gcloud", Some(vm)), ("project", project.as_ref()), ("zone", zone.as_ref())])
+        }
+        Place::Container { name, via } => {
+            let on = via.as_ref().map_or_else(String::new, |via| format!(" on {}", place(via, scope)));
+            format!("{}{on}", named(&[("container", Some(name))]))
+        }
+    }
 }
 
 fn task(
@@ -85,10 +135,14 @@ fn no_work(span: Span) -> EvalError {
 
 fn working_dir(operation: &Operation, scope: &Scope) -> Result<Option<PathBuf>, EvalError> {
     let Some(template) = &operation.working_dir else { return Ok(None) };
-    Ok(Some(operation.base_dir.join(template.render(scope)?)))
+    let written = PathBuf::from(template.render(scope)?);
+    // Elsewhere the directory of the file means nothing: there it is relative to where one logs in.
+    let is_here = operation.target.is_none();
+    Ok(Some(if is_here { operation.base_dir.join(written) } else { written }))
 }
 
-/// An action as people read it, one line each: unknown parts as placeholders, secrets as `***`.
+/// An action as people read it, one line each: where it happens if not here (`[on ssh deploy@db1]`), its variables, then itself;
+/// unknown parts as placeholders, secrets as `***`.
 #[must_use]
 pub fn preview(operation: &Operation, scope: &Scope) -> Vec<String> {
     let command = |name: Option<&str>, words: Vec<String>| {
@@ -114,7 +168,8 @@ pub fn preview(operation: &Operation, scope: &Scope) -> Vec<String> {
     };
     lines.extend(stdin_lines(operation.stdin.as_ref(), scope));
     let env = operation.env.iter().map(|(name, value)| format!("{name}={}", quoted(&value.preview(scope))));
-    env.chain(lines).collect()
+    let place = operation.target.iter().map(|target| format!("[on {}]", place(target, scope)));
+    place.chain(env).chain(lines).collect()
 }
 
 fn stdin_lines(stdin: Option<&Template>, scope: &Scope) -> Vec<String> {

@@ -9,7 +9,6 @@ use super::private;
 use super::read::{Loaded, ReadError};
 use super::storage::FileStorage;
 use crate::model::id::RunId;
-use crate::model::port::Storage;
 
 /// The directory of all runs.
 #[derive(Clone, Debug)]
@@ -166,12 +165,8 @@ impl RunDirectory {
         let path = self.journal();
         let failed = |source| ReadError::Storage { path: path.clone(), source };
         let mut storage = FileStorage::open(&path).map_err(failed)?;
-        let loaded = super::read(&storage.read_all().map_err(failed)?)?;
-        if loaded.torn.is_some() {
-            storage.truncate(loaded.length).map_err(failed)?;
-        }
-        // Also what is whole may never have been synced: nobody acts on it before it is durable.
-        storage.sync().map_err(failed)?;
+        let bytes = storage.read_all().map_err(failed)?;
+        let loaded = super::recover(&mut storage, &bytes).map_err(|error| error.at(&path))?;
         Ok((storage, loaded))
     }
 

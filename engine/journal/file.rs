@@ -6,8 +6,10 @@ use std::io;
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 
 use super::lease::Lease;
+use super::storage::RESERVE;
 use super::{Journal, JournalError, Loaded, Position, frame, mask};
 use crate::model::entry::{Entry, Record};
+use crate::model::id::StepId;
 use crate::model::port::Storage;
 use crate::secret::Masker;
 
@@ -22,6 +24,8 @@ pub struct FileJournal<S> {
     /// Bytes acknowledged: what the storage holds if nobody else writes.
     length: u64,
     state: State,
+    /// What a full disk did not take.
+    refused: Vec<Record>,
 }
 
 /// What the journal still takes.
@@ -54,6 +58,7 @@ impl<S: Storage> FileJournal<S> {
             head: frame::ORIGIN.to_owned(),
             length: 0,
             state: State::Open,
+            refused: Vec::new(),
         }
     }
 
@@ -129,6 +134,7 @@ impl<S: Storage> FileJournal<S> {
             if is_full(&error) && !last {
                 self.cut_off_torn()?;
                 self.state = State::Full;
+                self.refused = framed.records;
             }
             return Err(error.into());
         }
@@ -191,7 +197,30 @@ impl<S: Storage> Journal for FileJournal<S> {
         if self.state == State::Closed {
             return Err(JournalError::Poisoned);
         }
-        let framed = self.frame(at, batch)?;
+        let mut all = over(std::mem::take(&mut self.refused));
+        all.extend(batch.iter().cloned());
+        let mut framed = self.frame(at, all)?;
+        if framed.lines.len() as u64 > RESERVE {
+            framed = self.frame(at, batch)?;
+        }
         self.write(framed, true)
+    }
+}
+
+/// Of what was refused, the ends of what had begun before: they are known, and nothing depends on them any more. Beginnings are not
+/// among them: what could not be recorded did not begin.
+fn over(refused: Vec<Record>) -> Vec<Entry> {
+    let begun: Vec<StepId> = refused.iter().filter_map(|record| begins(&record.entry).cloned()).collect();
+    let is_over = |entry: &Entry| match entry {
+        Entry::StepFinished { step, .. } | Entry::UndoFinished { step, .. } => !begun.contains(step),
+        _ => false,
+    };
+    refused.into_iter().map(|record| record.entry).filter(is_over).collect()
+}
+
+fn begins(entry: &Entry) -> Option<&StepId> {
+    match entry {
+        Entry::StepStarted { step, .. } | Entry::UndoStarted { step, .. } => Some(step),
+        _ => None,
     }
 }

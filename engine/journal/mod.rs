@@ -24,7 +24,7 @@ pub use holder::{Holder, LockError, user_at_host};
 pub use inbox::{Letter, LetterKind, Received, Watch};
 pub use lease::{FileLease, Lease};
 pub use lock::{Lock, LockDirectory};
-pub use read::{Foreign, Loaded, ReadError, Torn, load, read};
+pub use read::{Foreign, Loaded, ReadError, Torn, load, read, recover};
 pub use storage::{FileStorage, RESERVE};
 
 /// Where the next record goes.
@@ -74,8 +74,8 @@ pub trait Journal: Send {
     fn append(&mut self, expected: Position, at: DateTime<Utc>, batch: Vec<Entry>)
     -> Result<Vec<Record>, JournalError>;
 
-    /// The last words, at the journal's own position: also after a full disk refused a batch, when they go into the reserve. Once;
-    /// nothing is taken after it.
+    /// The last words, at the journal's own position: also after a full disk refused a batch, when they go into the reserve,
+    /// together with the ends of steps that were refused with it. Once; nothing is taken after it.
     ///
     /// # Errors
     /// [`JournalError::Poisoned`] after an error that says nothing about what is on the disk: a failed sync, a lost lease.

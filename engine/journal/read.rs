@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::{Position, frame, private};
 use crate::model::entry::{Entry, Record};
+use crate::model::port::Storage;
 
 /// Why a journal cannot be trusted.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +78,16 @@ pub struct Loaded {
     pub torn: Option<Torn>,
 }
 
+impl ReadError {
+    /// Names the file.
+    pub(super) fn at(self, path: &Path) -> Self {
+        match self {
+            Self::Storage { source, .. } => Self::Storage { path: path.to_path_buf(), source },
+            other => other,
+        }
+    }
+}
+
 impl Loaded {
     /// Where the next record goes.
     #[must_use]
@@ -128,6 +139,21 @@ pub fn read(bytes: &[u8]) -> Result<Loaded, ReadError> {
         at += end + 1;
         loaded.length = at as u64;
     }
+    Ok(loaded)
+}
+
+/// Verifies what a storage holds and makes it what it says: without a torn tail, and durable. What is whole may never have been synced
+/// either, and nobody may act on it before it is.
+///
+/// # Errors
+/// See [`ReadError`]; a damaged journal is left as it is.
+pub fn recover<S: Storage>(storage: &mut S, bytes: &[u8]) -> Result<Loaded, ReadError> {
+    let loaded = read(bytes)?;
+    let failed = |source| ReadError::Storage { path: PathBuf::new(), source };
+    if loaded.torn.is_some() {
+        storage.truncate(loaded.length).map_err(failed)?;
+    }
+    storage.sync().map_err(failed)?;
     Ok(loaded)
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::effect::Effect;
 use super::source::{Expr, Map, Name, Span, Spanned, Text};
+use super::system::TargetRef;
 
 /// What an operation does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -174,8 +175,8 @@ pub struct Operation {
     pub span: Span,
     /// The action and the place of its key.
     pub action: Option<Spanned<Action>>,
-    /// Overrides the runbook's and the system's target.
-    pub target: Option<Text>,
+    /// Overrides the service's, the runbook's and the system's target.
+    pub target: Option<TargetRef>,
     /// Environment variables; the only place besides stdin and HTTP for secrets.
     pub env: Map<Text>,
     /// Given on standard input; otherwise null.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::operation::{Gate, Operation, Probe};
 use super::source::{Expr, FileId, Map, Name, Span, Spanned, Text};
+use super::system::TargetRef;
 
 /// Recovery-time and recovery-point objectives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -282,7 +283,7 @@ pub struct Runbook {
     /// Relative to the file; `--system` replaces it.
     pub system: Option<Spanned<String>>,
     /// Default target of its steps.
-    pub target: Option<Text>,
+    pub target: Option<TargetRef>,
     /// Parameters.
     pub params: Map<Param>,
     /// Secrets, united with the system's.

@@ -32,6 +32,8 @@ pub struct Environment {
     /// Over the system's.
     pub vars: Map<VarValue>,
     /// Over the system's.
+    pub targets: Map<Target>,
+    /// Over the system's.
     pub objectives: Objectives,
 }
 
@@ -40,6 +42,69 @@ pub struct Environment {
 pub enum Target {
     /// This machine.
     Local,
+    /// Another machine, over OpenSSH.
+    Ssh {
+        /// `host` or `user@host`; also an alias of the operator's ssh configuration.
+        host: Text,
+        /// None: OpenSSH decides.
+        port: Option<Text>,
+        /// Relative to the file that wrote it; none: OpenSSH decides.
+        identity_file: Option<Text>,
+    },
+    /// A virtual machine, over `gcloud compute ssh`.
+    Gcloud {
+        /// Its name.
+        vm: Text,
+        /// None: the client's own.
+        project: Option<Text>,
+        /// None: the client's own.
+        zone: Option<Text>,
+    },
+    /// Inside a container.
+    Container {
+        /// Its name.
+        name: Text,
+        /// The target where its Docker Engine is; none: this machine.
+        via: Option<Name>,
+    },
+}
+
+impl Target {
+    /// Its texts.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        let texts = match self {
+            Self::Local => [None, None, None],
+            Self::Ssh { host, port, identity_file } => [Some(host), port.as_ref(), identity_file.as_ref()],
+            Self::Gcloud { vm, project, zone } => [Some(vm), project.as_ref(), zone.as_ref()],
+            Self::Container { name, .. } => [Some(name), None, None],
+        };
+        texts.into_iter().flatten()
+    }
+}
+
+/// `target:` of a runbook, a system, a service or an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum TargetRef {
+    /// `local`, or one of the system's by its id.
+    Named(Text),
+    /// Written out in place.
+    Inline {
+        /// Where it was written.
+        span: Span,
+        /// What it is.
+        target: Box<Target>,
+    },
+}
+
+impl TargetRef {
+    /// Where it was written.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        match self {
+            Self::Named(text) => text.0.span,
+            Self::Inline { span, .. } => *span,
+        }
+    }
 }
 
 /// The system's Compose project.
@@ -89,6 +154,8 @@ pub struct Service {
     pub span: Span,
     /// What runs it.
     pub runtime: Runtime,
+    /// Where it runs; none: where the runbook's steps happen.
+    pub target: Option<TargetRef>,
     /// For people; none: the id.
     pub title: Option<Text>,
     /// Hard, ordered.
@@ -199,7 +266,7 @@ pub struct System {
     /// For every runbook that has none.
     pub objectives: Objectives,
     /// Default target of every runbook.
-    pub target: Option<Text>,
+    pub target: Option<TargetRef>,
     /// Values.
     pub vars: Map<VarValue>,
     /// Secrets.

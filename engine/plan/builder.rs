@@ -12,6 +12,7 @@ use crate::model::source::{FileId, Span};
 use crate::template::{Expression, Scope, Template, Value, Vars};
 
 use super::findings::{Findings, literal};
+use super::targets::Place;
 use super::world::World;
 use super::{Body, Deferred, FrameIx, Inputs, Judge, List, Node, NodeIx, Retry};
 
@@ -157,6 +158,8 @@ pub struct Site {
     pub role: Role,
     /// The pruned step that encloses it.
     pub pruned: Option<Rc<str>>,
+    /// Where operations happen that do not say so themselves.
+    pub target: Place,
 }
 
 impl Site {
@@ -172,6 +175,7 @@ impl Site {
             id: StepId(String::new()),
             role: Role::Main,
             pruned: None,
+            target: None,
         }
     }
 

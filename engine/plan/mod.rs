@@ -20,6 +20,7 @@ mod references;
 mod seal;
 mod services;
 mod statics;
+pub mod targets;
 mod tools;
 mod variables;
 mod world;
@@ -248,7 +249,7 @@ pub struct Plan {
     pub channels: BTreeMap<String, PlannedChannel>,
     /// Programs that the pruned plan needs (`docker`, `gcloud`, `bash`, …), with the first step that needs each.
     pub tools: BTreeMap<String, StepId>,
-    /// From estimates.
+    /// From earlier runs, else from estimates; in no digest.
     pub budget: budget::Budget,
     /// Digest of everything in the plan.
     pub plan_digest: String,

@@ -1,6 +1,6 @@
 //! The passes in their order, and the sealed plan.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,7 +16,9 @@ use crate::model::system::System;
 use crate::template::quantity::format_duration;
 use crate::template::{Expression, value};
 
+use super::budget::Source;
 use super::builder::{Builder, Role, Site};
+use super::compile::When;
 use super::findings::Findings;
 use super::given::Giver;
 use super::references::{Reader, Slot};
@@ -101,13 +103,12 @@ fn expand<'a>(builder: &mut Builder<'a>, runbook: &'a Runbook) -> Root {
     let file = &builder.documents.sources.file(runbook.file).path;
     let base = directory(file);
     let site = Site { base: base.into(), ..Site::of_frame(frame) };
+    let system_site = builder.system_site();
+    let around = Site { target: system_site.target.clone(), ..site };
+    let site = Site { target: builder.default_target(runbook.target.as_ref(), &around, When::Planned), ..around };
     let preflight: Vec<Probe> = runbook.preflight.iter().map(|probe| builder.probe(probe, &site)).collect();
     let own = builder.world.environment.and_then(|(_, environment)| environment.identity.as_ref());
-    let system_site = builder.system_site();
     let identity = own.map(|probe| builder.probe(probe, &system_site));
-    if let Some(target) = &runbook.target {
-        builder.target(target, &site);
-    }
     builder.including.push(runbook.file);
     let steps = builder.list(&runbook.steps, &site, runbook.parallel);
     let in_finally = Site { role: Role::Finally, ..site.clone() };
@@ -150,9 +151,10 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn system_site(&mut self) -> Site {
+    pub fn system_site(&mut self) -> Site {
         let frame = self.system_frame();
-        Site { base: self.world.dir.clone().into(), ..Site::of_frame(frame) }
+        let site = Site { base: self.world.dir.clone().into(), ..Site::of_frame(frame) };
+        Site { target: self.system_target(&site), ..site }
     }
 
     /// Every operation, gate and channel of the system, whether this runbook uses it or not.
@@ -167,8 +169,10 @@ impl<'a> Builder<'a> {
             let compiled = self.operation(operation, &site);
             self.operation_references(&compiled, plain);
         }
-        for gate in system.services.iter().filter_map(|(_, service)| service.health.as_ref()) {
-            let compiled = self.gate(gate, &site);
+        for (_, service) in &system.services {
+            let target = self.default_target(service.target.as_ref(), &site, When::Planned);
+            let Some(gate) = &service.health else { continue };
+            let compiled = self.gate(gate, &Site { target, ..site.clone() });
             self.gate_references(&compiled, Reader { before: true, ..plain });
         }
         for (_, environment) in &system.environments {
@@ -178,6 +182,11 @@ impl<'a> Builder<'a> {
             }
             for (_, text) in self.named(&environment.env) {
                 self.text(&text, sink);
+            }
+            // Of an environment that is not the chosen one only the names are checked.
+            for text in environment.targets.iter().flat_map(|(_, target)| target.texts()) {
+                let text = self.findings.template(text);
+                self.text(&text, plain);
             }
         }
         let channels: Vec<String> = self.channels.keys().cloned().collect();
@@ -189,7 +198,7 @@ impl<'a> Builder<'a> {
 
 fn seal(builder: Builder<'_>, documents: &Documents, inputs: &Inputs, runbook: &Runbook, root: Root) -> Plan {
     let Builder { nodes, notes, frames, channels, secrets, world, findings, .. } = builder;
-    let budget = graph::budget(&graph::flow(&nodes, &notes), &nodes);
+    let budget = graph::budget(&graph::flow(&nodes, &notes), &nodes, &inputs.history);
     let objectives = Objectives {
         rto: runbook.objectives.rto.or(world.objectives.rto),
         rpo: runbook.objectives.rpo.or(world.objectives.rpo),
@@ -258,22 +267,25 @@ fn title_of(title: &crate::model::source::Text, frame: &Frame) -> String {
     template.map_or_else(|| title.0.source.clone(), |template| template.preview(&frame.scope))
 }
 
+/// From estimates alone one figure is known; with history also how long it takes when it takes long.
 fn over_objective(plan: &Plan) -> Option<Diagnostic> {
-    let rto = plan.objectives.rto.filter(|rto| plan.budget.expected > *rto)?;
-    let path: HashSet<_> = plan.budget.critical_path.iter().collect();
-    let slowest = plan
-        .nodes
-        .iter()
-        .filter(|node| path.contains(&node.id))
-        .max_by_key(|node| node.estimate.unwrap_or_default())?;
-    let message = format!(
-        "expected to take {}, longer than the objective of {}: `{}` is why",
-        format_duration(plan.budget.expected),
-        format_duration(rto),
-        slowest.id
-    );
-    let help = "run steps side by side, correct the estimates, or agree on another objective";
-    Some(Diagnostic::warning("plan::over_objective", slowest.place, message).help(help))
+    let budget = &plan.budget;
+    let rto = plan.objectives.rto.filter(|rto| budget.p90 > *rto)?;
+    let why = budget.longest.as_ref()?;
+    let place = plan.nodes.iter().find(|node| node.id == *why)?.place;
+    let measured = budget.steps.values().any(|step| matches!(step.from, Source::History { .. }));
+    let (p90, rto) = (format_duration(budget.p90), format_duration(rto));
+    let message = if measured {
+        format!("p90 {p90} against RTO {rto}: `{why}` is why")
+    } else {
+        format!("expected to take {p90}, longer than the objective of {rto}: `{why}` is why")
+    };
+    let help = if measured {
+        "run steps side by side, make the slow ones faster, or agree on another objective"
+    } else {
+        "run steps side by side, correct the estimates, or agree on another objective"
+    };
+    Some(Diagnostic::warning("plan::over_objective", place, message).help(help))
 }
 
 fn source_digest(plan: &Plan, documents: &Documents, root: FrameIx) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::id::StepId;
 use crate::model::runbook::Phase;
 
-use super::{Action, Body, List, Node, Operation, Plan, Probe, Target};
+use super::{Action, Body, List, Node, Operation, Plan, Probe};
 
 /// Programs and the first step that needs each. What belongs to the run itself counts as `preflight` or `environment`.
 #[must_use]
@@ -99,7 +99,7 @@ impl Certain<'_> {
 fn program(operation: &Operation) -> Option<String> {
     let action = operation.action.as_ref()?;
     if let Some(target) = &operation.target {
-        return Some(way(target).to_owned());
+        return Some(target.client().to_owned());
     }
     match action {
         Action::Exec(words) => words.literals().into_iter().next().flatten(),
@@ -107,14 +107,5 @@ fn program(operation: &Operation) -> Option<String> {
         Action::Gcloud(_) => Some("gcloud".to_owned()),
         Action::Shell { interpreter, .. } => interpreter.first().cloned(),
         Action::Http { .. } | Action::Manual { .. } | Action::Wait(_) | Action::Notify { .. } => None,
-    }
-}
-
-fn way(target: &Target) -> &'static str {
-    match target {
-        Target::Ssh { .. } => "ssh",
-        Target::Gcloud { .. } => "gcloud",
-        Target::Container { via: Some(via), .. } => way(via),
-        Target::Container { via: None, .. } => "docker",
     }
 }

@@ -12,6 +12,7 @@ use crate::model::system::{BackupKind, Compose, Data, Environment, Priority, Run
 use crate::template::{Scope, Template, Value, value};
 
 use super::findings::Findings;
+use super::targets::{self, Place};
 use super::{RunIdentity, environment, seal, variables};
 use crate::document::normalise;
 
@@ -20,6 +21,8 @@ use crate::document::normalise;
 pub struct ComposeFacts {
     /// `--project-directory DIR -f FILE … -p PROJECT --env-file F`.
     pub flags: Vec<String>,
+    /// The same on another machine, where the directory is as it was written.
+    pub flags_elsewhere: Vec<String>,
     /// True when the flags name a base file, as an override on standard input needs.
     pub names_files: bool,
     /// The project's name.
@@ -71,6 +74,8 @@ pub struct World<'a> {
     pub services: Vec<ServiceFacts<'a>>,
     /// By id, into `services`.
     pub index: BTreeMap<&'a str, usize>,
+    /// The system's with those of the environment over them, by id.
+    pub targets: BTreeMap<String, Place>,
     /// The system's with those of the environment over them.
     pub objectives: Objectives,
 }
@@ -106,6 +111,7 @@ impl<'a> World<'a> {
                 compose: None,
                 services: Vec::new(),
                 index: BTreeMap::new(),
+                targets: BTreeMap::new(),
                 objectives: Objectives::default(),
             };
         };
@@ -143,7 +149,20 @@ impl<'a> World<'a> {
         let env = over.map_or_else(Vec::new, |over| {
             over.env.iter().map(|(name, text)| (name.value.clone(), findings.template(text))).collect()
         });
-        Self { system: Some(system), dir, environment, env, value, scope, compose, services, index, objectives }
+        let targets = targets::of_system(system, over, &dir, &scope, findings);
+        Self {
+            system: Some(system),
+            dir,
+            environment,
+            env,
+            value,
+            scope,
+            compose,
+            services,
+            index,
+            targets,
+            objectives,
+        }
     }
 }
 
@@ -214,26 +233,31 @@ fn optional(text: Option<&Text>, scope: &Scope, findings: &mut Findings) -> Valu
 }
 
 fn compose_facts(compose: &Compose, dir: &Path, scope: &Scope, findings: &mut Findings) -> ComposeFacts {
-    let project_dir = normalise(&dir.join(render(&compose.dir, scope, findings)));
-    let within = |text: &Text, findings: &mut Findings| {
-        normalise(&project_dir.join(render(text, scope, findings))).to_string_lossy().into_owned()
-    };
-    let mut flags = vec!["--project-directory".to_owned(), project_dir.to_string_lossy().into_owned()];
-    for file in &compose.files {
-        flags.extend(["-f".to_owned(), within(file, findings)]);
-    }
-    let project = match &compose.project {
-        Some(project) => {
-            let project = render(project, scope, findings);
-            flags.extend(["-p".to_owned(), project.clone()]);
-            project
+    let written = render(&compose.dir, scope, findings);
+    let project = compose.project.as_ref().map(|project| render(project, scope, findings));
+    let mut flags = |project_dir: &Path| {
+        let mut within =
+            |text: &Text| normalise(&project_dir.join(render(text, scope, findings))).to_string_lossy().into_owned();
+        let mut flags = vec!["--project-directory".to_owned(), project_dir.to_string_lossy().into_owned()];
+        for file in &compose.files {
+            flags.extend(["-f".to_owned(), within(file)]);
         }
-        None => project_dir.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default(),
+        if let Some(project) = &project {
+            flags.extend(["-p".to_owned(), project.clone()]);
+        }
+        if let Some(file) = &compose.env_file {
+            flags.extend(["--env-file".to_owned(), within(file)]);
+        }
+        flags
     };
-    if let Some(file) = &compose.env_file {
-        flags.extend(["--env-file".to_owned(), within(file, findings)]);
+    let (here, elsewhere) = (normalise(&dir.join(&written)), normalise(Path::new(&written)));
+    let name_of = |dir: &Path| dir.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    ComposeFacts {
+        flags: flags(&here),
+        flags_elsewhere: flags(&elsewhere),
+        names_files: !compose.files.is_empty(),
+        project: project.clone().unwrap_or_else(|| name_of(&here)),
     }
-    ComposeFacts { flags, names_files: !compose.files.is_empty(), project }
 }
 
 fn service_facts<'a>(

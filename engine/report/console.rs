@@ -8,10 +8,12 @@ use std::time::Duration;
 use console::{Style, style};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
+use super::events::Weight;
+use super::pace::Pace;
 use super::plain::log_of;
 use super::summary::Summary;
 use super::terminal::Terminal;
-use super::{Detail, closing, phrase, visible};
+use super::{Detail, closing, events, phrase, visible};
 use crate::model::entry::{Entry, Record};
 use crate::model::id::StepId;
 use crate::model::outcome::{Outcome, SkipReason};
@@ -37,6 +39,14 @@ impl Console {
         Self { terminal, detail, dir, summary: Summary::default(), clock: None, running: HashMap::new() }
     }
 
+    /// What happened before this engine took the run over: known, not shown.
+    pub fn history(&mut self, records: &[Record]) {
+        for record in records {
+            self.summary.add(record);
+            self.terminal.pace().record(&self.summary, record);
+        }
+    }
+
     fn begin(&mut self) {
         let title = style(visible::line(&self.summary.title).into_owned()).bold();
         if self.detail > Detail::Quiet {
@@ -44,7 +54,14 @@ impl Console {
             self.terminal.line(phrase::header(&self.summary));
             self.terminal.line("");
         }
-        let clock = self.terminal.add(ProgressBar::new_spinner().with_style(clock_style(&self.summary)), None);
+        self.show_clock();
+    }
+
+    fn show_clock(&mut self) {
+        if self.clock.is_some() {
+            return;
+        }
+        let clock = self.terminal.add(ProgressBar::new_spinner().with_style(clock_style(self.terminal.pace())), None);
         clock.enable_steady_tick(TICK);
         self.clock = Some(clock);
     }
@@ -130,6 +147,34 @@ impl Console {
         }
     }
 
+    fn undo_finished(&mut self, step: &StepId, undone: bool, why: &[String], elapsed_ms: u64) {
+        self.remove(step);
+        if undone && self.detail == Detail::Quiet {
+            return;
+        }
+        let indent = "  ".repeat(step.depth());
+        let (outcome, word) =
+            if undone { (Outcome::RolledBack, "undone") } else { (Outcome::Failed, "stuck, not undone") };
+        let colour = phrase::style(outcome);
+        let (mark, elapsed) = (colour.apply_to(phrase::mark(outcome)), style(phrase::ms(elapsed_ms)).dim());
+        self.terminal.line(format!("{indent}{mark} {}  {}  {elapsed}", self.title(step), colour.apply_to(word)));
+        for why in why {
+            self.more(step, why, &colour);
+        }
+    }
+
+    fn event(&self, entry: &Entry) {
+        let Some(event) = events::of(entry, &self.summary, &|step| self.title(step)) else { return };
+        if self.detail == Detail::Quiet && event.weight != Weight::Wrong {
+            return;
+        }
+        let colour = event.weight.style();
+        self.terminal.line(colour.apply_to(visible::line(&event.text)).to_string());
+        for more in &event.more {
+            self.terminal.line(format!("    {}", colour.apply_to(visible::line(more))));
+        }
+    }
+
     fn end(&mut self) {
         let bars: Vec<StepId> = self.running.keys().cloned().collect();
         for step in bars {
@@ -149,6 +194,7 @@ impl Console {
 impl Observer for Console {
     fn record(&mut self, record: &Record) {
         self.summary.add(record);
+        self.terminal.pace().record(&self.summary, record);
         let quiet = self.detail == Detail::Quiet;
         match &record.entry {
             Entry::RunStarted { .. } => self.begin(),
@@ -187,19 +233,26 @@ impl Observer for Console {
                 self.terminal.line(style(next).magenta().to_string());
             }
             Entry::RunFinished { .. } => self.end(),
-            Entry::RunResumed { .. }
-            | Entry::Resolved { .. }
+            Entry::RunResumed { .. } => {
+                self.show_clock();
+                self.event(&record.entry);
+            }
+            Entry::UndoStarted { step, command, .. } => {
+                let command = visible::line(command.lines().next().unwrap_or_default()).into_owned();
+                let title = format!("undo {}", self.title(step));
+                self.step_began(step, &title, &command);
+            }
+            Entry::UndoFinished { step, undone, why, elapsed_ms } => {
+                self.undo_finished(step, *undone, why, *elapsed_ms);
+            }
+            Entry::Resolved { .. }
             | Entry::ApprovalAsked { .. }
             | Entry::Approved { .. }
             | Entry::Amended { .. }
             | Entry::Paused { .. }
             | Entry::RollbackStarted { .. }
-            | Entry::UndoStarted { .. }
-            | Entry::UndoFinished { .. }
-            | Entry::Cancelled { .. }
-            | Entry::Answered { .. }
-            | Entry::StepNoted { .. }
-            | Entry::Unknown => {}
+            | Entry::Cancelled { .. } => self.event(&record.entry),
+            Entry::Answered { .. } | Entry::StepNoted { .. } | Entry::Unknown => {}
         }
     }
 
@@ -243,28 +296,12 @@ fn step_style() -> ProgressStyle {
         .with_key("age", age)
 }
 
-fn clock_style(summary: &Summary) -> ProgressStyle {
-    let expected = summary.expected_ms;
-    let objective = summary.rto_ms;
-    let clock = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-        let mut text = format!("{} elapsed", whole_seconds(state.elapsed()));
-        if expected > 0 {
-            let _ = write!(text, " · expected {}", phrase::ms(expected));
-        }
-        if let Some(rto) = objective.map(Duration::from_millis) {
-            let _ = match rto.checked_sub(state.elapsed()) {
-                Some(left) => write!(text, " · RTO {}, {} left", phrase::time(rto), whole_seconds(left)),
-                None => write!(
-                    text,
-                    " · RTO {} missed by {}",
-                    phrase::time(rto),
-                    whole_seconds(state.elapsed().saturating_sub(rto))
-                ),
-            };
-        }
-        let _ = out.write_str(&text);
+fn clock_style(pace: &Pace) -> ProgressStyle {
+    let pace = pace.clone();
+    let clock = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let _ = out.write_str(&pace.line().unwrap_or_default());
     };
-    ProgressStyle::with_template("{spinner:.dim} {clock:.dim}")
+    ProgressStyle::with_template("{spinner:.dim} {clock}")
         .unwrap_or_else(|_| ProgressStyle::default_spinner())
         .with_key("clock", clock)
 }

@@ -4,8 +4,10 @@
 pub mod budget;
 pub mod closing;
 pub mod console;
+pub mod events;
 pub mod history;
 pub mod json;
+pub mod pace;
 pub mod phrase;
 pub mod plain;
 pub mod preview;
@@ -18,6 +20,7 @@ pub mod visible;
 
 pub use console::Console;
 pub use json::JsonLines;
+pub use pace::Pace;
 pub use plain::Plain;
 pub use sink::Sink;
 pub use status::Status;

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
+use super::events::Weight;
 use super::sink::Sink;
 use super::summary::Summary;
-use super::{Detail, closing, phrase, visible};
+use super::{Detail, closing, events, phrase, visible};
 use crate::model::entry::{Entry, Record};
 use crate::model::id::StepId;
 use crate::model::outcome::{Outcome, SkipReason};
@@ -29,6 +30,13 @@ impl Plain {
     #[must_use]
     pub fn new(sink: Sink, detail: Detail, dir: Option<PathBuf>) -> Self {
         Self { sink, detail, dir, summary: Summary::default() }
+    }
+
+    /// What happened before this engine took the run over: known, not shown.
+    pub fn history(&mut self, records: &[Record]) {
+        for record in records {
+            self.summary.add(record);
+        }
     }
 
     fn say(&self, at: DateTime<Utc>, text: &str) {
@@ -73,6 +81,16 @@ impl Plain {
                 if let Some(log) = log_of(self.dir.as_ref(), step) {
                     self.more(&format!("log: {log}"));
                 }
+            }
+        }
+    }
+
+    fn event(&self, at: DateTime<Utc>, entry: &Entry) {
+        let Some(event) = events::of(entry, &self.summary, &|step| step.0.clone()) else { return };
+        if self.detail > Detail::Quiet || event.weight == Weight::Wrong {
+            self.say(at, &visible::line(&event.text));
+            for more in &event.more {
+                self.more(more);
             }
         }
     }
@@ -140,7 +158,20 @@ impl Observer for Plain {
                     self.sink.line(line);
                 }
             }
-            _ => {}
+            Entry::UndoStarted { step, command, .. } if !quiet => {
+                self.say(record.at, &format!("{}: is being undone", visible::line(&step.0)));
+                if self.detail == Detail::Commands {
+                    self.more(&format!("$ {command}"));
+                }
+            }
+            Entry::UndoFinished { step, undone, why, elapsed_ms } if !quiet || !undone => {
+                let word = if *undone { "undone" } else { "stuck, not undone" };
+                self.say(record.at, &format!("{}: {word} after {}", visible::line(&step.0), phrase::ms(*elapsed_ms)));
+                for why in why {
+                    self.more(why);
+                }
+            }
+            entry => self.event(record.at, entry),
         }
     }
 

@@ -5,10 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 
+use super::pace::Pace;
+use crate::model::port::Clock;
+
 /// Standard output as a terminal. Cheap to clone.
 #[derive(Clone)]
 pub struct Terminal {
     multi: MultiProgress,
+    pace: Pace,
     held: Arc<Mutex<Held>>,
 }
 
@@ -31,12 +35,18 @@ impl Terminal {
         term.is_term() && std::env::var_os("TERM").is_none_or(|name| name != "dumb")
     }
 
-    /// Standard output.
+    /// Standard output; the run's time is taken by this clock.
     #[must_use]
-    pub fn stdout() -> Self {
+    pub fn stdout(clock: Arc<dyn Clock + Send + Sync>) -> Self {
         let multi = MultiProgress::with_draw_target(ProgressDrawTarget::stdout());
         multi.set_move_cursor(false);
-        Self { multi, held: Arc::default() }
+        Self { multi, pace: Pace::new(clock), held: Arc::default() }
+    }
+
+    /// The run's time.
+    #[must_use]
+    pub fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// Its width in columns.
@@ -86,6 +96,7 @@ impl Terminal {
         if held.asking == 1 {
             let _ = self.multi.clear();
             self.multi.set_draw_target(ProgressDrawTarget::hidden());
+            self.pace.asking(true);
         }
         Quiet { terminal: self.clone() }
     }
@@ -96,6 +107,7 @@ impl Drop for Quiet {
         let mut held = self.terminal.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.asking = held.asking.saturating_sub(1);
         if held.asking == 0 {
+            self.terminal.pace.asking(false);
             self.terminal.multi.set_draw_target(ProgressDrawTarget::stdout());
             for line in held.lines.drain(..) {
                 let _ = self.terminal.multi.println(line);

@@ -1,5 +1,6 @@
 //! One attempt of a program: spawn, pump, wait, end it when its time is over, and say what happened.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::PipeReader;
 use std::os::fd::OwnedFd;
@@ -17,13 +18,14 @@ use tokio::time::timeout;
 
 use crate::model::work::{Attempt, Capture, Completion, End, Tool, Work};
 
+use super::family::Membership;
 use super::launch::{Prepared, prepare};
 use super::local::Shared;
 use super::log::{Log, log_path};
 use super::process::{self, Launch, Spawned};
 use super::pump::{Sink, drain, pump};
-use super::sweep::Members;
-use super::{boot, docker, ending, outputs, program, sweep, transport};
+use super::sweep::{Members, Orphans};
+use super::{boot, docker, ending, family, outputs, program, sweep, transport};
 
 /// After the program has ended, its pipes may stay open in a child that it left behind: they are read this much longer.
 const DRAIN: Duration = Duration::from_millis(200);
@@ -50,9 +52,10 @@ pub(super) async fn run(
     mut cancel: watch::Receiver<u8>,
 ) -> Completion {
     let began = boot::now();
+    let company = shared.company.join();
     let mut completion = match start(shared, work, tool, argv) {
         Err(why) => ended(End::NotStarted { why }),
-        Ok((spawned, prepared)) => follow(shared, work, tool, spawned, prepared, began, &mut cancel).await,
+        Ok((spawned, prepared)) => follow(shared, work, tool, spawned, prepared, (began, &company), &mut cancel).await,
     };
     completion.elapsed = boot::now().saturating_sub(began);
     completion
@@ -84,11 +87,13 @@ async fn follow(
     tool: Tool,
     spawned: Spawned,
     prepared: Prepared,
-    began: Duration,
+    (began, company): (Duration, &Membership<'_>),
     cancel: &mut watch::Receiver<u8>,
 ) -> Completion {
     let attempt = &work.attempt;
     let mut child = spawned.child;
+    let _kin = spawned.kin;
+    let names = [sweep::pipe_name(&spawned.stdout), sweep::pipe_name(&spawned.stderr)];
     let pid = child.id().unwrap_or(0);
     let group = i32::try_from(pid).unwrap_or(0);
     shared.report.spawned(attempt, pid);
@@ -128,15 +133,21 @@ async fn follow(
             }
         },
     };
+    let members =
+        || Members::new(group, &attempt.token.0, Orphans { since: began, pipes: names, alone: company.was_alone() });
     let (end, left_behind) = match outcome {
         Ok(Ok(status)) => {
             if !drained {
                 drained = timeout(DRAIN, &mut pumps).await.is_ok();
             }
-            let left = if drained && !sweep::group_lives(group) {
+            let orphans = family::reap();
+            let left = if drained && !orphans && !sweep::group_lives(group) {
                 Vec::new()
             } else {
-                Members::new(group, &attempt.token.0).living()
+                let mut members = members();
+                let left = members.living();
+                members.keep();
+                left
             };
             if !drained {
                 // What it left behind goes on writing to the log, and does not die of a closed pipe while the engine lives.
@@ -150,7 +161,7 @@ async fn follow(
         Err(cut) => {
             // Somebody must go on reading, or a program that says goodbye blocks on a full pipe.
             let reading = tokio::spawn(pumps);
-            let (_, left) = ending::end(&mut child, group, &attempt.token.0, shared.settings.grace, cancel).await;
+            let left = ending::end(&mut child, group, members(), shared.settings.grace, cancel).await;
             if let Some(site) = prepared.site {
                 end_in_containers(shared, work, &prepared.argv, site).await;
             }
@@ -165,7 +176,7 @@ async fn follow(
             (end, left)
         }
     };
-    complete(tool, &prepared.argv, end, left_behind, &sink, &prepared.outputs)
+    complete(tool, &prepared.argv, end, left_behind, &sink, outputs::collect(&prepared.outputs))
 }
 
 /// Where the output of an attempt goes.
@@ -237,13 +248,14 @@ fn of_status(status: ExitStatus, shared: &Shared) -> End {
     }
 }
 
-fn complete(
+/// Everything that is known about an attempt of a program, put together.
+pub(super) fn complete(
     tool: Tool,
     argv: &[String],
     end: End,
     left_behind: Vec<u32>,
     sink: &Mutex<Sink>,
-    outputs: &std::path::Path,
+    values: Result<BTreeMap<String, String>, String>,
 ) -> Completion {
     let output = sink.lock().unwrap_or_else(PoisonError::into_inner).take();
     let end = match end {
@@ -254,12 +266,12 @@ fn complete(
         other => other,
     };
     let mut stderr = output.stderr;
-    let values = outputs::collect(outputs).unwrap_or_else(|problem| {
+    let values = values.unwrap_or_else(|problem| {
         if !stderr.is_empty() && !stderr.ends_with('\n') {
             stderr.push('\n');
         }
         stderr.push_str(&problem);
-        std::collections::BTreeMap::new()
+        BTreeMap::new()
     });
     Completion { stdout: output.stdout, stderr, truncated: output.truncated, values, left_behind, ..ended(end) }
 }
@@ -271,14 +283,14 @@ pub(super) fn ended(end: End) -> Completion {
         stdout: None,
         stderr: String::new(),
         truncated: false,
-        values: std::collections::BTreeMap::new(),
+        values: BTreeMap::new(),
         elapsed: Duration::ZERO,
         left_behind: Vec::new(),
     }
 }
 
 /// Killing the client does not end what it started in a container; the token does.
-async fn end_in_containers(shared: &Shared, work: &Work, argv: &[String], site: docker::Site) {
+pub(super) async fn end_in_containers(shared: &Shared, work: &Work, argv: &[String], site: docker::Site) {
     let token = &work.attempt.token;
     if let Some(list) = docker::list_containers(argv, site, token) {
         let Some(found) = helper(shared, work, list).await else { return };

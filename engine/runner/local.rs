@@ -10,14 +10,15 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::model::id::AttemptToken;
-use crate::model::work::{Attempt, Completion, End, Task, Work};
+use crate::model::work::{Attempt, Completion, End, Target, Task, Work};
 use crate::secret::{Masker, SecretStore};
 
 use super::attempt::{self, ended};
 use super::clients::Clients;
+use super::family::Company;
 use super::oom::OomKills;
 use super::program::Programs;
-use super::{Report, Runner, boot, http, notify};
+use super::{Report, Runner, boot, container, family, http, notify, recover, remote};
 
 /// What a local runner must know about its run.
 #[derive(Clone, Debug)]
@@ -32,6 +33,10 @@ pub struct Settings {
     pub runbook: String,
     /// The system's name, for messages to webhooks.
     pub system: Option<String>,
+    /// A configuration for `ssh -F`; none: OpenSSH's own.
+    pub ssh_config: Option<PathBuf>,
+    /// Where `ssh` and `gcloud` are searched and what they get as their `PATH`; none: the engine's own.
+    pub client_path: Option<String>,
 }
 
 impl Settings {
@@ -39,7 +44,15 @@ impl Settings {
     #[must_use]
     pub fn new(run_directory: PathBuf) -> Self {
         let run_directory = std::path::absolute(&run_directory).unwrap_or(run_directory);
-        Self { run_directory, grace: Duration::from_secs(5), live_lines: false, runbook: String::new(), system: None }
+        Self {
+            run_directory,
+            grace: Duration::from_secs(5),
+            live_lines: false,
+            runbook: String::new(),
+            system: None,
+            ssh_config: None,
+            client_path: None,
+        }
     }
 }
 
@@ -53,6 +66,8 @@ pub(super) struct Shared {
     pub oom: OomKills,
     pub clients: Clients,
     running: Mutex<HashMap<AttemptToken, watch::Sender<u8>>>,
+    /// Programs that run on this machine now.
+    pub company: Company,
 }
 
 /// Starts work on this machine, on the tokio runtime of whoever calls [`Runner::start`].
@@ -61,10 +76,11 @@ pub struct LocalRunner {
 }
 
 impl LocalRunner {
-    /// A runner for one run. Makes nothing but a directory for `$RUNBOOK_OUTPUT` in the run's directory, and that best effort: a
+    /// A runner for one run. The process becomes the parent of orphans among its descendants. Makes nothing but a directory for `$RUNBOOK_OUTPUT` in the run's directory, and that best effort: a
     /// step that writes there fails with the shell's own words.
     #[must_use]
     pub fn new(settings: Settings, secrets: SecretStore, masker: Masker, report: Arc<dyn Report>) -> Self {
+        family::adopt_orphans();
         let _ = DirBuilder::new().recursive(true).mode(0o700).create(settings.run_directory.join("outputs"));
         Self {
             shared: Arc::new(Shared {
@@ -76,23 +92,30 @@ impl LocalRunner {
                 oom: OomKills::new(),
                 clients: Clients::default(),
                 running: Mutex::default(),
+                company: Company::default(),
             }),
         }
     }
 }
 
-impl Runner for LocalRunner {
-    fn start(&self, work: Work) {
+impl LocalRunner {
+    fn begin(&self, work: &Work) -> (Over, watch::Receiver<u8>) {
         let (asked, cancel) = watch::channel(0);
         let token = work.attempt.token.clone();
         self.shared.running.lock().unwrap_or_else(PoisonError::into_inner).insert(token, asked);
-        let over = Over { shared: Arc::clone(&self.shared), attempt: work.attempt.clone(), completion: None };
+        (Over { shared: Arc::clone(&self.shared), attempt: work.attempt.clone(), completion: None }, cancel)
+    }
+}
+
+impl Runner for LocalRunner {
+    fn start(&self, work: Work) {
+        let (over, cancel) = self.begin(&work);
         tokio::spawn(carry_out(over, work, cancel));
     }
 
     fn recover(&self, work: Work) {
-        let end = End::Unreachable { why: "the engine that ran it is gone".to_owned(), may_have_run: true };
-        self.shared.report.completed(work.attempt, ended(end));
+        let (over, cancel) = self.begin(&work);
+        tokio::spawn(find_again(over, work, cancel));
     }
 
     fn cancel(&self, token: &AttemptToken) {
@@ -119,10 +142,27 @@ impl Drop for Over {
     }
 }
 
+async fn find_again(mut over: Over, work: Work, cancel: watch::Receiver<u8>) {
+    let shared = Arc::clone(&over.shared);
+    over.completion = Some(recover::recover(&shared, work, cancel).await);
+}
+
 async fn carry_out(mut over: Over, work: Work, mut cancel: watch::Receiver<u8>) {
     let shared = Arc::clone(&over.shared);
+    let work = match container::entered(work) {
+        Ok(work) => work,
+        Err(why) => {
+            over.completion = Some(ended(End::NotStarted { why }));
+            return;
+        }
+    };
     if let Task::Program { tool, argv } = &work.task {
-        over.completion = Some(attempt::run(&shared, &work, *tool, argv, cancel).await);
+        over.completion = Some(match work.target {
+            Target::Ssh { .. } | Target::Gcloud { .. } => {
+                remote::run(&shared, &work, *tool, argv, cancel, remote::Start::Ensure).await
+            }
+            Target::Local | Target::Container { .. } => attempt::run(&shared, &work, *tool, argv, cancel).await,
+        });
         return;
     }
     let began = boot::now();
@@ -138,6 +178,11 @@ async fn carry_out(mut over: Over, work: Work, mut cancel: watch::Receiver<u8>) 
 async fn without_process(shared: &Shared, work: &Work, began: Duration) -> Completion {
     match &work.task {
         Task::Program { .. } => ended(End::NotStarted { why: "a program is not carried out here".to_owned() }),
+        Task::Http { .. } if work.target != Target::Local => ended(End::NotStarted {
+            why:
+                "an HTTP request from another machine or container is not supported yet; run `curl` there with `exec:`"
+                    .to_owned(),
+        }),
         Task::Http { .. } => http::request(shared, work, began).await,
         Task::Notify { channels, text } => notify::send(shared, work, channels, text).await,
         Task::Wait(time) => {

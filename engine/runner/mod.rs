@@ -1,14 +1,17 @@
 //! Layer 2: carries out rendered work. No judgement here: what happened goes back as it was.
 //!
-//! [`LocalRunner`] dispatches by task: programs ([`process`] spawns them, and nothing else does), HTTP, waiting, messages.
+//! [`LocalRunner`] dispatches by task and target: programs ([`process`] spawns them, and nothing else does) here, in a container or on
+//! another machine ([`remote`]), HTTP, waiting, messages.
 
 mod address;
 mod attempt;
 pub mod boot;
 pub mod capture;
 mod clients;
+mod container;
 mod docker;
 mod ending;
+mod family;
 mod http;
 mod launch;
 mod live;
@@ -20,7 +23,10 @@ mod outputs;
 mod process;
 mod program;
 mod pump;
+mod recover;
+mod remote;
 pub mod secrets;
+pub mod shell;
 pub mod signature;
 mod sweep;
 mod transport;

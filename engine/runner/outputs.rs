@@ -25,6 +25,14 @@ pub(super) fn collect(path: &Path) -> Result<BTreeMap<String, String>, String> {
     let read = file.take(FILE + 1).read_to_end(&mut bytes);
     let _ = fs::remove_file(path);
     read.map_err(|error| format!("read RUNBOOK_OUTPUT: {error}"))?;
+    values(bytes)
+}
+
+/// The values in what the file holds.
+///
+/// # Errors
+/// What is wrong with it, by line.
+pub(super) fn values(bytes: Vec<u8>) -> Result<BTreeMap<String, String>, String> {
     if bytes.len() as u64 > FILE {
         return Err("RUNBOOK_OUTPUT is longer than 1 MiB".to_owned());
     }

@@ -3,11 +3,13 @@
 
 use std::fs::File;
 use std::io::{self, PipeReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::OnceLock;
 
 use tokio::process::{Child, Command};
+
+use super::family;
 
 /// Everything a new process needs, resolved.
 pub(super) struct Launch {
@@ -28,6 +30,8 @@ pub(super) struct Launch {
 /// A new process and the reading ends of its output, which are blocking and not yet known to tokio.
 pub(super) struct Spawned {
     pub child: Child,
+    /// As long as somebody waits for it.
+    pub kin: family::Child,
     pub stdout: PipeReader,
     pub stderr: PipeReader,
 }
@@ -53,7 +57,12 @@ pub(super) fn spawn(launch: &Launch) -> io::Result<Spawned> {
         command.current_dir(directory);
     }
     // The command goes here, and with it our writing ends.
-    Ok(Spawned { child: command.spawn()?, stdout, stderr })
+    let (child, kin) = family::child(|| {
+        let child = command.spawn()?;
+        let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).unwrap_or(0);
+        Ok((child, pid))
+    })?;
+    Ok(Spawned { child, kin, stdout, stderr })
 }
 
 /// The null device, opened once: a duplicate costs a tenth of a look-up.
@@ -61,4 +70,21 @@ fn null() -> Stdio {
     static NULL: OnceLock<Option<File>> = OnceLock::new();
     let opened = NULL.get_or_init(|| File::open("/dev/null").ok()).as_ref();
     opened.and_then(|null| null.try_clone().ok()).map_or_else(Stdio::null, Stdio::from)
+}
+
+/// Starts a program that a person talks to. It keeps our group and so the terminal: a shell that controls jobs makes a group of its
+/// own and gives the terminal back at its end.
+///
+/// # Errors
+/// As the kernel says.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that spawns")]
+pub(super) fn spawn_on_terminal(
+    program: &Path,
+    env: &[(String, String)],
+    input: &File,
+    output: &File,
+) -> io::Result<std::process::Child> {
+    let mut command = std::process::Command::new(program);
+    command.envs(env.iter().map(|(name, value)| (name, value)));
+    command.stdin(input.try_clone()?).stdout(output.try_clone()?).stderr(output.try_clone()?).spawn()
 }

@@ -1,11 +1,16 @@
 //! Finds the processes of an attempt: its group, every process that carries its token, and what descends from these.
-//! `setsid` and double forks leave the group but keep the environment.
+//! `setsid` and double forks leave the group but keep the environment; with an empty one they come to us as orphans.
 
 use std::collections::HashSet;
 use std::fs;
+use std::os::fd::AsFd;
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::stat::fstat;
 use nix::unistd::Pid;
+
+use super::family;
 
 /// The variable that carries the token.
 pub(super) const VARIABLE: &str = "RUNBOOK_ATTEMPT";
@@ -14,8 +19,23 @@ struct Process {
     pid: i32,
     parent: i32,
     group: i32,
+    session: i32,
     /// Clock ticks since boot.
     started: u64,
+}
+
+/// Of `/proc`, in a second.
+const TICKS: u128 = 100;
+
+/// By what an orphan without a token is somebody's.
+#[derive(Clone, Debug)]
+pub(super) struct Orphans {
+    /// Boot time when the attempt began; older ones are not its own.
+    pub since: Duration,
+    /// The ends of its output, as `/proc/<pid>/fd` shows them.
+    pub pipes: [String; 2],
+    /// No other attempt runs on this machine: whoever else came since is its own.
+    pub alone: bool,
 }
 
 /// True when anything is left of a process group; one system call.
@@ -45,12 +65,18 @@ pub(super) struct Members {
     entry: String,
     /// Pid and start time: a pid that comes again is somebody else.
     known: HashSet<(i32, u64)>,
+    orphans: Option<Orphans>,
 }
 
 impl Members {
     /// Nobody is known yet.
-    pub fn new(group: i32, token: &str) -> Self {
-        Self { group, entry: format!("{VARIABLE}={token}"), known: HashSet::new() }
+    pub fn new(group: i32, token: &str, orphans: Orphans) -> Self {
+        Self { group, entry: format!("{VARIABLE}={token}"), known: HashSet::new(), orphans: Some(orphans) }
+    }
+
+    /// Those that carry a variable with this value, whatever their group.
+    pub fn carrying(variable: &str, value: &str) -> Self {
+        Self { group: i32::MIN, entry: format!("{variable}={value}"), known: HashSet::new(), orphans: None }
     }
 
     /// Everyone alive now, by a pass over `/proc`. Zombies do not count.
@@ -63,6 +89,7 @@ impl Members {
                 self.known.contains(&(process.pid, process.started))
                     || process.group == self.group
                     || carries(process.pid, self.entry.as_bytes())
+                    || self.orphans.as_ref().is_some_and(|orphans| orphans.claim(process))
             })
             .map(|process| (process.pid, process.started))
             .collect();
@@ -81,6 +108,36 @@ impl Members {
         living.sort_unstable();
         living
     }
+
+    /// What a step leaves on purpose stays, and what that starts later too.
+    pub fn keep(&self) {
+        let known = |process: &Process| self.known.contains(&(process.pid, process.started));
+        family::keep(processes().filter(known).map(|process| process.session));
+    }
+}
+
+impl Orphans {
+    fn claim(&self, process: &Process) -> bool {
+        let young = u128::from(process.started) + 1 >= self.since.as_millis() * TICKS / 1000;
+        young
+            && family::is_orphan(process.pid, process.parent, process.group)
+            && !family::is_kept(process.session)
+            && !carries_any(process.pid)
+            && (self.alone || self.holds_pipe(process.pid))
+    }
+
+    fn holds_pipe(&self, pid: i32) -> bool {
+        let held = |at: u8| fs::read_link(format!("/proc/{pid}/fd/{at}"));
+        [1, 2]
+            .into_iter()
+            .filter_map(|at| held(at).ok())
+            .any(|held| self.pipes.iter().any(|pipe| held.as_os_str() == pipe.as_str()))
+    }
+}
+
+/// How `/proc/<pid>/fd` shows a pipe.
+pub(super) fn pipe_name(pipe: &impl AsFd) -> String {
+    fstat(pipe).map(|stat| format!("pipe:[{}]", stat.st_ino)).unwrap_or_default()
 }
 
 fn processes() -> impl Iterator<Item = Process> {
@@ -97,8 +154,16 @@ fn living(pid: i32, stat: &str) -> Option<Process> {
     let state = fields.next()?;
     let parent = fields.next()?.parse().ok()?;
     let group = fields.next()?.parse().ok()?;
-    let started = fields.nth(16)?.parse().ok()?;
-    (!matches!(state, "Z" | "X")).then_some(Process { pid, parent, group, started })
+    let session = fields.next()?.parse().ok()?;
+    let started = fields.nth(15)?.parse().ok()?;
+    (!matches!(state, "Z" | "X")).then_some(Process { pid, parent, group, session, started })
+}
+
+/// It belongs to some attempt, by its own word.
+fn carries_any(pid: i32) -> bool {
+    let name = format!("{VARIABLE}=");
+    fs::read(format!("/proc/{pid}/environ"))
+        .is_ok_and(|environment| environment.split(|byte| *byte == 0).any(|entry| entry.starts_with(name.as_bytes())))
 }
 
 fn carries(pid: i32, entry: &[u8]) -> bool {
@@ -114,7 +179,7 @@ mod tests {
     fn a_name_with_parentheses_does_not_mislead() {
         let stat = "7 (a) Z (b) S 5 6 6 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4242 99 100 18446744073709551615 1 1";
         let process = living(7, stat).unwrap();
-        assert_eq!((process.parent, process.group, process.started), (5, 6, 4242));
+        assert_eq!((process.parent, process.group, process.session, process.started), (5, 6, 6, 4242));
         assert!(living(7, "7 (x) Z 5 6 6 0").is_none());
     }
 }

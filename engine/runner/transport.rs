@@ -104,7 +104,7 @@ fn is_ssh(argv: &[String]) -> bool {
     argv.first().and_then(|name| name.rsplit('/').next()).is_some_and(|name| matches!(name, "ssh" | "scp" | "sftp"))
 }
 
-fn ssh(stderr: &str) -> Unreachable {
+pub(super) fn ssh(stderr: &str) -> Unreachable {
     let never = [
         "ssh: connect to host",
         "ssh: Could not resolve hostname",

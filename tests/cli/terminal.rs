@@ -1,5 +1,7 @@
 //! On a terminal: progress, prompts, interrupts.
 
+use nix::sys::signal::Signal;
+
 use crate::support::Workspace;
 
 const ASKS: &str = "\
@@ -97,4 +99,60 @@ fn an_interrupt_while_asking_ends_the_run_with_its_table() {
     session.exits(130);
     assert!(workspace.path("data/x").exists());
     assert!(session.text().contains("interrupted after"), "{}", session.text());
+}
+
+#[test]
+fn ctrl_c_at_a_prompt_is_the_first_interrupt() {
+    let workspace = workspace();
+    let mut session = workspace.runbook(["run", "asks.yaml"]).on_a_terminal();
+    session.sees("Type production to go on");
+    session.presses("produ\x03");
+    session.exits(130);
+    assert!(workspace.path("data/x").exists());
+    assert!(session.text().contains("interrupted after"), "{}", session.text());
+    assert!(session.is_as_before());
+}
+
+#[test]
+fn the_terminal_is_as_before_after_every_signal() {
+    let workspace = workspace();
+    for (signals, times) in [(Signal::SIGTERM, 1), (Signal::SIGINT, 3), (Signal::SIGHUP, 1)] {
+        let mut session = workspace.runbook(["run", "asks.yaml"]).on_a_terminal();
+        session.sees("Type production to go on");
+        assert!(!session.is_as_before());
+        for _ in 0..times {
+            session.signals(signals);
+        }
+        session.ends();
+        assert!(session.is_as_before(), "{signals}");
+        assert!(workspace.path("data/x").exists());
+    }
+}
+
+#[test]
+fn a_lost_line_is_never_a_yes() {
+    let workspace = workspace();
+    let mut session = workspace.runbook(["run", "asks.yaml"]).on_a_terminal();
+    session.sees("Type production to go on");
+    session.presses("production");
+    session.hangs_up();
+    assert_ne!(session.ends(), Some(0));
+    assert!(workspace.path("data/x").exists());
+}
+
+#[test]
+fn what_was_typed_before_a_question_does_not_answer_it() {
+    let workspace = Workspace::new().file(
+        "asks.yaml",
+        "kind: runbook/v1\nname: asks\nsteps:\n  - id: wait\n    shell: until test -e typed; do sleep 0.02; done\n  - id: wipe\n    exec: touch \
+         wiped\n    confirm: true\n",
+    );
+    let mut session = workspace.runbook(["run", "asks.yaml"]).on_a_terminal();
+    session.sees("wait");
+    session.types("y");
+    workspace.write("typed", "");
+    session.sees("Go on? [y/N]");
+    session.types("");
+    session.exits(1);
+    assert!(!workspace.path("wiped").exists());
 }

@@ -1,7 +1,7 @@
 //! Nothing a value holds can become more than one argument, or code: S1 to S4 of the promises.
 
 mod argv;
-mod corpus;
+pub mod corpus;
 mod shells;
 mod silent;
 

@@ -44,6 +44,32 @@ fn after_enospc_at_any_write_only_the_last_words_are_taken() {
 }
 
 #[test]
+fn the_last_words_hold_what_had_ended_and_not_what_was_to_begin() {
+    let memory = Memory { fails_once: Some((2, ENOSPC)), ..Memory::default() };
+    let mut journal = FileJournal::new(memory.clone());
+    journal.append(0, at(), vec![run_started(), step_started()]).unwrap();
+    let Entry::StepStarted { title, attempt, token, work_digest, effect, command, .. } = step_started() else {
+        panic!()
+    };
+    let step = runbook::model::id::StepId("next".into());
+    let next = Entry::StepStarted { step, title, attempt, token, work_digest, effect, command };
+    journal.append(2, at(), vec![step_finished("done"), next]).unwrap_err();
+    let records = journal.close(at(), vec![interrupted(), run_finished()]).unwrap();
+    let entries: Vec<Entry> = records.into_iter().map(|record| record.entry).collect();
+    assert_eq!(entries, [step_finished("done"), interrupted(), run_finished()]);
+    assert_eq!(read(&memory.bytes.lock().unwrap()).unwrap().records.len(), 5);
+}
+
+#[test]
+fn what_does_not_fit_with_the_last_words_gives_way_to_them() {
+    let memory = Memory { fails_once: Some((2, ENOSPC)), ..Memory::default() };
+    let mut journal = FileJournal::new(memory.clone());
+    journal.append(0, at(), vec![run_started(), step_started()]).unwrap();
+    journal.append(2, at(), vec![step_finished(&"x".repeat(100_000))]).unwrap_err();
+    assert_eq!(journal.close(at(), vec![interrupted(), run_finished()]).unwrap().len(), 2);
+}
+
+#[test]
 fn after_eio_at_any_sync_or_write_nothing_is_tried_again() {
     for failing in 0..12 {
         let memory = Memory { fails_once: Some((failing, EIO)), ..Memory::default() };

@@ -3,9 +3,12 @@
 mod damage;
 mod directory;
 mod disk;
+mod golden;
 mod inbox;
 mod lease;
 mod lock;
+mod power;
+mod power_disk;
 mod reopen;
 mod storage;
 

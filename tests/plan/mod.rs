@@ -1,5 +1,6 @@
 //! Plans as a user sees them: what runs in which order, what is left out and why, what is refused and where.
 
+mod budget;
 mod cycles;
 mod examples;
 mod expand;
@@ -8,5 +9,6 @@ mod properties;
 mod references;
 mod selection;
 mod services;
+mod targets;
 mod undo;
 mod workspace;

@@ -99,42 +99,42 @@ fn jumped(plan: &runbook::plan::Plan, to: &str) -> Vec<String> {
 
 #[test]
 fn from_leaves_out_all_that_must_come_before_with_its_members_and_nothing_else() {
-    let plan = Workspace::new(NESTED).from_step("l2").plan();
+    let plan = Workspace::new(NESTED).starting_at("l2").plan();
     assert_eq!(jumped(&plan, "late/l2"), ["a", "b", "early", "early/e1", "early/e2", "late/l1"]);
     let kept: Vec<&str> =
         plan.nodes.iter().filter(|node| node.pruned.is_none()).map(|node| node.id.0.as_str()).collect();
     let others = ["late", "late/l2", "late/aside", "late/tidy", "unrelated", "unrelated/other_way", "last", "tell"];
     assert_eq!(kept, others);
     assert!(waves(&plan)[0].contains(&"late/l2"));
-    assert_eq!(jumped(&Workspace::new(NESTED).from_step("a").plan(), "a"), Vec::<String>::new());
+    assert_eq!(jumped(&Workspace::new(NESTED).starting_at("a").plan(), "a"), Vec::<String>::new());
 }
 
 #[test]
 fn from_a_step_of_a_finally_leaves_out_the_list_it_ends() {
-    let plan = Workspace::new(NESTED).from_step("late/tidy").plan();
+    let plan = Workspace::new(NESTED).starting_at("late/tidy").plan();
     let left_out = jumped(&plan, "late/tidy");
     assert_eq!(left_out, ["a", "b", "early", "early/e1", "early/e2", "late/l1", "late/l2", "late/aside"]);
-    let plan = Workspace::new(NESTED).from_step("tell").plan();
+    let plan = Workspace::new(NESTED).starting_at("tell").plan();
     assert_eq!(plan.nodes.iter().filter(|node| node.pruned.is_none()).count(), 1);
 }
 
 #[test]
 fn from_needs_a_step_that_runs_by_itself() {
     assert_eq!(
-        Workspace::new(NESTED).from_step("lats").refused(),
+        Workspace::new(NESTED).starting_at("lats").refused(),
         ["plan::unknown_step --from: there is no step `lats` (did you mean `late`?)"]
     );
-    let refused = Workspace::new(NESTED).from_step("other_way").refused();
+    let refused = Workspace::new(NESTED).starting_at("other_way").refused();
     assert!(refused[0].starts_with("plan::jump_into_fallback --from: `unrelated/other_way`"), "{refused:?}");
 }
 
 #[test]
 fn what_was_jumped_over_has_no_outputs() {
     let body = NESTED.replace("  - id: last\n    wait: 1s\n", "  - id: last\n    manual: ${{ steps.a.outputs.now }}\n");
-    let refused = Workspace::new(&body).from_step("late").refused();
+    let refused = Workspace::new(&body).starting_at("late").refused();
     assert!(refused[0].contains("reads an output of `a`, which --from late leaves out"), "{refused:?}");
     let guarded = body.replace("outputs.now }}", "outputs.now | default('then') }}");
-    assert!(Workspace::new(&guarded).from_step("late").refused().is_empty());
+    assert!(Workspace::new(&guarded).starting_at("late").refused().is_empty());
 }
 
 #[test]

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use chrono::DateTime;
 use runbook::document;
 use runbook::model::diagnostic::Diagnostic;
-use runbook::model::id::RunId;
+use runbook::model::id::{RunId, StepId};
 use runbook::model::source::SourceMap;
-use runbook::plan::{self, Given, Inputs, Node, Plan, RunIdentity};
+use runbook::plan::{self, Given, Inputs, Node, Plan, RunIdentity, Timing};
 use tempfile::TempDir;
 
 /// A directory with documents and what the command line says.
@@ -77,8 +77,15 @@ impl Workspace {
     }
 
     /// `--from`.
-    pub fn from_step(mut self, id: &str) -> Self {
+    pub fn starting_at(mut self, id: &str) -> Self {
         self.inputs.from = Some(id.to_owned());
+        self
+    }
+
+    /// What earlier runs took.
+    pub fn history(mut self, step: &str, seconds: [u64; 2], runs: u32) -> Self {
+        let [p50, p90] = seconds.map(std::time::Duration::from_secs);
+        self.inputs.history.insert(StepId(step.to_owned()), Timing { p50, p90, runs });
         self
     }
 

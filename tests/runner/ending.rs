@@ -10,7 +10,7 @@ use runbook::runner::Runner;
 use super::{Bench, lives, script};
 
 /// Starts children in every way known to escape, each ignoring TERM, and leaves their pids in `pids`.
-const ESCAPES: &str = r#"
+pub const ESCAPES: &str = r#"
 trap '' TERM
 stubborn='trap "" TERM; echo $$ >> "$PIDS"; while :; do sleep 60; done'
 bash -c "$stubborn" &
@@ -24,7 +24,7 @@ echo ready >> "$PIDS"
 while :; do sleep 60; done
 "#;
 
-async fn started(pids: &std::path::Path) -> Vec<String> {
+pub async fn started(pids: &std::path::Path) -> Vec<String> {
     loop {
         let text = std::fs::read_to_string(pids).unwrap_or_default();
         if text.ends_with("ready\n") {
@@ -49,6 +49,62 @@ async fn a_timeout_leaves_no_process_behind() {
     assert_eq!(done.end, End::TimedOut);
     assert!(done.left_behind.is_empty());
     assert!(found.iter().all(|pid| !lives(pid)), "left: {found:?}");
+}
+
+/// Leaves the group, the session, its parents and its environment, and closes its output when told to.
+const UNTRACEABLE: &str = r#"
+(setsid env -i bash -c '(bash -c "trap \"\" TERM; echo \$\$ > $0; while :; do sleep 60; done" "$0" &) & exit' "$PIDS" REDIRECT &)
+while [ ! -s "$PIDS" ]; do sleep 0.02; done
+sleep 0.2
+"#;
+
+async fn untraceable(bench: &mut Bench, redirect: &str, rest: &str) -> (End, String, Vec<u32>) {
+    let pids = bench.directory.path().join(ulid::Ulid::generate().to_string());
+    let mut work = script(&(UNTRACEABLE.replace("REDIRECT", redirect) + rest));
+    work.env = vec![super::env("PIDS", pids.to_str().unwrap())];
+    work.timeout = Duration::from_secs(3);
+    bench.runner.start(work);
+    let done = bench.next().await.1;
+    (done.end, std::fs::read_to_string(&pids).unwrap(), done.left_behind)
+}
+
+#[tokio::test]
+async fn an_orphan_without_a_token_is_found_by_its_parent() {
+    let mut bench = Bench::new();
+    let (end, pid, left) = untraceable(&mut bench, "</dev/null >/dev/null 2>&1", "sleep 60").await;
+    assert_eq!((end, left), (End::TimedOut, Vec::new()));
+    assert!(!lives(&pid));
+    // It was buried too: a zombie would stay for as long as the engine lives.
+    assert!(!std::path::Path::new("/proc").join(pid.trim()).exists());
+}
+
+#[tokio::test]
+async fn among_others_an_orphan_is_known_by_its_output_and_never_guessed() {
+    let mut bench = Bench::new();
+    let other = script("sleep 10");
+    let token = other.attempt.token.clone();
+    bench.runner.start(other);
+    let (end, pid, left) = untraceable(&mut bench, "", "sleep 60").await;
+    assert_eq!((end, left), (End::TimedOut, Vec::new()));
+    assert!(!lives(&pid));
+    let (end, pid, _) = untraceable(&mut bench, "</dev/null >/dev/null 2>&1", "sleep 60").await;
+    assert_eq!(end, End::TimedOut);
+    assert!(lives(&pid), "it may be the other step's");
+    kill(Pid::from_raw(pid.trim().parse().unwrap()), Signal::SIGKILL).unwrap();
+    bench.runner.cancel(&token);
+    assert_eq!(bench.next().await.1.end, End::Cancelled);
+}
+
+#[tokio::test]
+async fn what_a_successful_step_left_is_not_ended_with_the_next() {
+    let mut bench = Bench::new();
+    let (end, pid, left) = untraceable(&mut bench, "</dev/null >/dev/null 2>&1", "true").await;
+    assert_eq!((end, left.contains(&pid.trim().parse().unwrap())), (End::Exited(0), true));
+    let mut late = script("sleep 60");
+    late.timeout = Duration::from_millis(100);
+    assert_eq!(bench.run(late).await.end, End::TimedOut);
+    assert!(lives(&pid));
+    kill(Pid::from_raw(pid.trim().parse().unwrap()), Signal::SIGKILL).unwrap();
 }
 
 #[tokio::test]

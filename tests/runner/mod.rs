@@ -5,6 +5,8 @@ mod ending;
 mod http;
 mod output;
 mod program;
+mod recover;
+mod remote;
 mod secrets;
 
 use std::path::Path;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use runbook::model::id::StepId;
 use runbook::model::work::{Capture, End};
 use runbook::runner::capture::capture;
 use runbook::secret::SecretStore;

@@ -3,6 +3,7 @@
 mod ids;
 mod steps;
 mod system;
+mod targets;
 
 pub(super) use steps::check as steps;
 pub(super) use system::check as system;

@@ -57,6 +57,7 @@ pub(in crate::document) fn check(system: &System) -> Vec<Diagnostic> {
         }
     }
     findings.extend(cycle(system, &services));
+    findings.extend(super::targets::check(system));
     findings
 }
 

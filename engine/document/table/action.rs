@@ -12,7 +12,7 @@ use crate::document::lower::Lower;
 use crate::document::tree::{Node, NodeKind, Place};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::operation::{Action, Argv};
-use crate::model::source::{Span, Text};
+use crate::model::source::Span;
 
 /// An action key as found; no action: its value was wrong, and a finding says so.
 pub(in crate::document) struct Given {
@@ -100,34 +100,6 @@ impl Kind for ArgvKind {
                 "anyOf": [text, { "type": "array", "items": text, "minItems": 1 }],
             })
         })
-    }
-}
-
-/// `target:` names a target; the inline forms come later.
-pub(in crate::document) struct TargetKind;
-pub(in crate::document) const TARGET: TargetKind = TargetKind;
-
-impl Kind for TargetKind {
-    type Out = Text;
-
-    fn read(&self, lower: &mut Lower<'_>, node: &Node<'_>) -> Option<Text> {
-        if let Some(entry) = node.entries().and_then(<[_]>::first)
-            && matches!(entry.key.as_ref(), "ssh" | "gcloud" | "container" | "local")
-        {
-            let message = format!("`target: {{ {} }}` is not supported yet", entry.key);
-            lower.error(
-                "document::not_supported_yet",
-                entry.key_place,
-                message,
-                "leave it out, or write `target: local`",
-            );
-            return None;
-        }
-        TEXT.read(lower, node)
-    }
-
-    fn schema(&self, schemas: &mut Schemas) -> Value {
-        TEXT.schema(schemas)
     }
 }
 

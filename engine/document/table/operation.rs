@@ -1,6 +1,7 @@
 //! Operations: one action and its judgement. Their rows are part of steps, probes, gates and the verbs of a system.
 
 use super::action::{self, Given};
+use super::target::TARGET;
 use super::{Foreign, Record, Row, Table, foreign, row};
 use crate::document::kind::{CONDITIONS, Choice, DURATION, ENV_NAME, EXPR, ID, List, MapOf, TEXT};
 use crate::document::lower::Lower;
@@ -51,10 +52,15 @@ impl<T: HasOperation> Rows<T> {
                 t.draft().interpreter = Some((at, v));
             }
         ),
-        row!("target", action::TARGET, "where it happens: `local` or a target of the system", |t, v, at| {
-            t.draft().surroundings.push(("target", at));
-            t.draft().operation.target = Some(v);
-        }),
+        row!(
+            "target",
+            TARGET,
+            "where it happens, also its gate and other probes: `local`, a target of the system, or one written out; for exec, shell, docker, services, and http over ssh",
+            |t, v, at| {
+                t.draft().surroundings.push(("target", at));
+                t.draft().operation.target = Some(v);
+            }
+        ),
         row!("env", MapOf { name: ENV_NAME, value: TEXT }, "environment variables; a place for secrets", |t, v, at| {
             t.draft().surroundings.push(("env", at));
             t.draft().operation.env = v;
@@ -63,10 +69,15 @@ impl<T: HasOperation> Rows<T> {
             t.draft().surroundings.push(("stdin", at));
             t.draft().operation.stdin = Some(v);
         }),
-        row!("working_dir", TEXT, "directory it runs in, relative to this file", |t, v, at| {
-            t.draft().surroundings.push(("working_dir", at));
-            t.draft().operation.working_dir = Some(v);
-        }),
+        row!(
+            "working_dir",
+            TEXT,
+            "directory it runs in, relative to this file; on another target to where one logs in",
+            |t, v, at| {
+                t.draft().surroundings.push(("working_dir", at));
+                t.draft().operation.working_dir = Some(v);
+            }
+        ),
         row!("timeout", DURATION, "longest time for one attempt (10m)", |t, v, at| {
             t.draft().surroundings.push(("timeout", at));
             t.draft().operation.timeout = Some(v);
@@ -186,6 +197,10 @@ pub(in crate::document) fn probe(lower: &mut Lower<'_>, draft: Draft, node: &Nod
         let message = format!("a probe only reads: it cannot be `{what}`");
         let help = "use an action that measures: `exec`, `shell`, `docker`, `gcloud`, `http`, `services: { check: … }`";
         lower.error("document::probe_changes", given.place, message, help);
+    }
+    if let (true, Some(entry)) = (draft.actions.is_empty(), node.get("target")) {
+        let message = "an expectation alone happens nowhere, so it has no `target`";
+        lower.error("document::key_without_use", entry.key_place, message, "leave `target` out, or add an action");
     }
     let operation = finish(lower, draft, node);
     if let Some(effect) = operation.effect.as_ref().filter(|effect| effect.value != Effect::Read) {

@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use super::action::TARGET;
 use super::flow::{ON_RUN_FAILURE, PARALLEL};
 use super::operation::PROBE;
 use super::param::PARAM;
 use super::shared::{OBJECTIVES, SECRETS, VARS};
 use super::step::STEPS;
+use super::target::TARGET;
 use super::{Record, Table, foreign, not_yet, row};
 use crate::document::kind::{EXPR, ID, KindLine, List, MACHINE_NAME, MapOf, PATH, PLAIN, SPAN_OF_TIME, TEXT};
 use crate::model::operation::Probe;
 use crate::model::runbook::{Objectives, OnFailure, Parallel, Param, Runbook, SecretDecl, Step, VarValue};
 use crate::model::source::{Expr, Map, Name, Spanned, Text};
+use crate::model::system::TargetRef;
 
 #[derive(Default)]
 pub(in crate::document) struct Draft {
@@ -22,7 +23,7 @@ pub(in crate::document) struct Draft {
     owner: Option<Spanned<String>>,
     objectives: Objectives,
     system: Option<Spanned<String>>,
-    target: Option<Text>,
+    target: Option<TargetRef>,
     params: Map<Param>,
     secrets: Map<SecretDecl>,
     vars: Map<VarValue>,

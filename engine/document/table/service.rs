@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::gate::GATE;
 use super::operation::VERB_OPERATION;
 use super::shared::{OBJECTIVES, VARS};
-use super::{Record, Table, foreign, not_yet, row};
+use super::target::TARGET;
+use super::{Record, Table, foreign, row};
 use crate::document::kind::{BOOL, Choice, ID, Kind, List, MapOf, SPAN_OF_TIME, TEXT};
 use crate::document::lower::Lower;
 use crate::document::table::Schemas;
@@ -15,7 +16,7 @@ use crate::document::tree::{Node, Place};
 use crate::model::operation::{Gate, Operation, Verb};
 use crate::model::runbook::{Objectives, VarValue};
 use crate::model::source::{Map, Name, Spanned, Text};
-use crate::model::system::{Priority, Runtime, Service};
+use crate::model::system::{Priority, Runtime, Service, TargetRef};
 use crate::template::nearest::nearest;
 
 #[derive(Default)]
@@ -23,6 +24,7 @@ pub(super) struct Draft {
     compose: Option<Text>,
     container: Option<Text>,
     unit: Option<Text>,
+    target: Option<TargetRef>,
     title: Option<Text>,
     needs: Vec<Name>,
     after: Vec<Name>,
@@ -54,7 +56,12 @@ static TABLE: Table<Draft> = Table {
         row!("compose", TEXT, "its name in the Compose file", |t, v| t.compose = Some(v)),
         row!("container", TEXT, "its container; derived for a Compose service", |t, v| t.container = Some(v)),
         row!("unit", TEXT, "its systemd unit", |t, v| t.unit = Some(v)),
-        not_yet!("target", "Where it runs, if elsewhere than the system."),
+        row!(
+            "target",
+            TARGET,
+            "where it runs, if elsewhere than the system; its verbs and its health happen there",
+            |t, v| t.target = Some(v)
+        ),
         row!("title", TEXT, "for people; default: the id", |t, v| t.title = Some(v)),
         row!("needs", IDS, "services that must be healthy first", |t, v| t.needs = v),
         row!("after", IDS, "services that start first, without being needed", |t, v| t.after = v),
@@ -115,6 +122,7 @@ fn finish(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<Servic
     Some(Service {
         span: lower.span(node.head()),
         runtime,
+        target: draft.target,
         title: draft.title,
         needs: draft.needs,
         after: draft.after,

@@ -270,6 +270,11 @@ fn check_leaf(lower: &mut Lower<'_>, draft: &Draft, node: &Node<'_>) {
         };
         lower.error("document::key_without_use", entry.key_place, message, help);
     }
+    let asks = ["gate", "require", "done_when", "rollback"].iter().any(|key| node.get(key).is_some());
+    if let (true, false, Some(entry)) = (draft.operation.actions.is_empty(), asks, node.get("target")) {
+        let message = "nothing of this step happens anywhere, so it has no `target`";
+        lower.error("document::key_without_use", entry.key_place, message, "leave `target` out, or add an action");
+    }
     let judged = ["gate", "expect", "warn_unless", "outputs", "rollback"].iter().any(|key| node.get(key).is_some());
     if draft.operation.actions.is_empty() && !judged {
         let at = node

@@ -1,19 +1,18 @@
 //! `system/v1`.
 
-use super::action::TARGET;
 use super::data::DATA;
 use super::operation::PROBE;
 use super::service::{OPERATIONS, SERVICE};
 use super::shared::{OBJECTIVES, SECRETS, VARS};
-use super::target::{CHANNEL, TARGET_DECL};
-use super::{Record, Table, foreign, not_yet, row};
+use super::target::{CHANNEL, TARGET, TARGETS};
+use super::{Record, Table, foreign, row};
 use crate::document::kind::{
     Choice, ENV_NAME, ID, KindLine, List, MACHINE_NAME, MapOf, OneOrMany, PATH, PLAIN, TEXT, TextKind,
 };
 use crate::model::operation::{Operation, Probe, Verb};
 use crate::model::runbook::{Objectives, SecretDecl, VarValue};
 use crate::model::source::{Map, Name, Spanned, Text};
-use crate::model::system::{Channel, Compose, Data, Environment, EnvironmentClass, Service, System, Target};
+use crate::model::system::{Channel, Compose, Data, Environment, EnvironmentClass, Service, System, Target, TargetRef};
 
 #[derive(Default)]
 struct EnvironmentDraft {
@@ -21,6 +20,7 @@ struct EnvironmentDraft {
     identity: Option<Probe>,
     env: Map<Text>,
     vars: Map<VarValue>,
+    targets: Map<Target>,
     objectives: Objectives,
 }
 
@@ -41,14 +41,14 @@ static ENVIRONMENT_TABLE: Table<EnvironmentDraft> = Table {
             Some(v)),
         row!("env", MapOf { name: ENV_NAME, value: TEXT }, "environment variables of every program", |t, v| t.env = v),
         row!("vars", VARS, "values over the system's", |t, v| t.vars = v),
-        not_yet!("targets", "Targets over the system's."),
+        row!("targets", TARGETS, "targets over the system's", |t, v| t.targets = v),
         row!("objectives", OBJECTIVES, "objectives over the system's", |t, v| t.objectives = v),
     ]],
     foreign: foreign![
         "type" | "kind" | "tier" | "stage" => "`class: production`, `staging` or `lab`",
         "probe" | "check" | "verify" => "`identity:`",
         "variables" => "`vars:` (values in expressions) or `env:` (of programs)",
-        "hosts" => "`vars:`, or `env:` (e.g. DOCKER_HOST)",
+        "hosts" | "machines" | "servers" => "`targets:`, or `env:` (e.g. DOCKER_HOST)",
         "name" => "the id in front of it",
     ],
     one_of: &[],
@@ -63,6 +63,7 @@ const ENVIRONMENT: Record<EnvironmentDraft, Environment> = Record {
             identity: draft.identity,
             env: draft.env,
             vars: draft.vars,
+            targets: draft.targets,
             objectives: draft.objectives,
         })
     },
@@ -83,7 +84,7 @@ static COMPOSE_TABLE: Table<ComposeDraft> = Table {
     what: "`compose`",
     doc: "The Compose project; gives `docker: compose …` its flags.",
     rows: &[&[
-        row!(required "dir", TEXT, "project directory, relative to this file", |t, v| t.dir = Some(v)),
+        row!(required "dir", TEXT, "project directory, relative to this file; on an ssh or gcloud target it is a directory of that machine", |t, v| t.dir = Some(v)),
         row!("project", TEXT, "project name", |t, v| t.project = Some(v)),
         row!("files", FILES, "Compose files, relative to `dir`; default: Compose's own", |t, v| t.files = v),
         row!("env_file", TEXT, "file of variables", |t, v| t.env_file = Some(v)),
@@ -111,7 +112,7 @@ pub(in crate::document) struct Draft {
     title: Option<Spanned<String>>,
     owner: Option<Spanned<String>>,
     objectives: Objectives,
-    target: Option<Text>,
+    target: Option<TargetRef>,
     vars: Map<VarValue>,
     secrets: Map<SecretDecl>,
     environments: Map<Environment>,
@@ -139,12 +140,7 @@ pub(in crate::document) static TABLE: Table<Draft> = Table {
         row!("vars", VARS, "values: `system.vars.NAME`", |t, v| t.vars = v),
         row!("secrets", SECRETS, "secrets of every runbook", |t, v| t.secrets = v),
         row!("environments", MapOf { name: ID, value: ENVIRONMENT }, "where it runs", |t, v| t.environments = v),
-        row!(
-            "targets",
-            MapOf { name: ID, value: TARGET_DECL },
-            "machines and containers where operations happen",
-            |t, v| t.targets = v
-        ),
+        row!("targets", TARGETS, "machines and containers where operations happen", |t, v| t.targets = v),
         row!("compose", COMPOSE, "its Compose project", |t, v| t.compose = Some(v)),
         row!("roles", MapOf { name: ID, value: List { item: PLAIN, least: 1 } }, "roles and their people", |t, v| t
             .roles =

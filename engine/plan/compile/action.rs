@@ -8,13 +8,13 @@ use crate::model::source::{Span, Text};
 use crate::plan::builder::{Builder, Site};
 use crate::plan::effects::{self, Known};
 use crate::plan::findings::literal;
-use crate::plan::{Action, ManualInput};
+use crate::plan::{Action, ManualInput, Target};
 use crate::template::nearest::did_you_mean;
 use crate::template::{Script, Words, value};
 
 impl Builder<'_> {
     /// The action of an operation and what verb and flags tell of its effect. `services` is not one of them.
-    pub fn action(&mut self, op: &Operation, site: &Site) -> (Option<Action>, Known) {
+    pub fn action(&mut self, op: &Operation, site: &Site, target: Option<&Target>) -> (Option<Action>, Known) {
         let Some(action) = &op.action else { return (None, Known::Class(Effect::Read)) };
         let place = action.span;
         match &action.value {
@@ -24,7 +24,7 @@ impl Builder<'_> {
                 (Some(Action::Exec(words)), known)
             }
             Authored::Docker(argv) => {
-                let Some(words) = self.docker_words(argv) else { return (None, Known::Opaque) };
+                let Some(words) = self.docker_words(argv, target) else { return (None, Known::Opaque) };
                 let known = self.known_words(&words, site);
                 self.refuse_tty(&known, place);
                 (Some(Action::Docker(words)), self.seen(effects::docker(&known), site))

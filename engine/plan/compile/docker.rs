@@ -3,17 +3,19 @@
 use crate::model::diagnostic::Diagnostic;
 use crate::model::operation::Argv;
 use crate::model::source::Span;
+use crate::plan::Target;
 use crate::plan::builder::Builder;
 use crate::plan::effects::Literals;
 use crate::template::Words;
 
 impl Builder<'_> {
-    /// The words of a `docker:` action; `compose …` gets the system's flags.
-    pub fn docker_words(&mut self, argv: &Argv) -> Option<Words> {
+    /// The words of a `docker:` action; `compose …` gets the system's flags, with directories of the machine it runs on.
+    pub fn docker_words(&mut self, argv: &Argv, target: Option<&Target>) -> Option<Words> {
         let mut words = self.findings.take(Words::parse(argv))?;
         let is_compose = words.literals().first().is_some_and(|word| word.as_deref() == Some("compose"));
         if let Some(compose) = self.world.compose.as_ref().filter(|_| is_compose) {
-            words.insert(1, &compose.flags);
+            let elsewhere = target.is_some_and(Target::is_machine);
+            words.insert(1, if elsewhere { &compose.flags_elsewhere } else { &compose.flags });
         }
         Some(words)
     }

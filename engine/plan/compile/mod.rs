@@ -2,10 +2,13 @@
 
 mod action;
 mod docker;
+mod place;
 pub mod reads;
 mod undo;
 
 use std::time::Duration;
+
+pub use place::When;
 
 use crate::model::diagnostic::Diagnostic;
 use crate::model::effect::{Effect, EffectClass};
@@ -17,8 +20,7 @@ use crate::template::Template;
 
 use super::builder::{Builder, Site};
 use super::effects::{self, Known, destructive_words};
-use super::{Confirm, Gate, Judge, Operation, Probe, Retry};
-use crate::template::nearest::did_you_mean;
+use super::{Confirm, Gate, Judge, Operation, Probe, Retry, Target};
 
 /// Without `timeout`.
 const TIMEOUT: Duration = Duration::from_mins(10);
@@ -28,7 +30,8 @@ const WITHIN: Duration = Duration::from_mins(1);
 impl Builder<'_> {
     /// A step's own operation.
     pub fn operation(&mut self, op: &authored::Operation, site: &Site) -> Operation {
-        let (action, known) = self.action(op, site);
+        let target = self.place_of(op, site);
+        let (action, known) = self.action(op, site, target.as_ref());
         let effect = match effects::decide(known, op.effect.as_ref()) {
             Ok(class) => class,
             Err(lowered) => {
@@ -42,13 +45,14 @@ impl Builder<'_> {
         if effect.effect == Effect::Read && effect.declared {
             self.lint(op, "is declared `read`");
         }
-        self.assemble(op, site, action, effect)
+        self.assemble(op, site, (action, target), effect)
     }
 
     /// A read-only measurement: opaque actions count as read, others must be.
     pub fn probe(&mut self, probe: &authored::Probe, site: &Site) -> Probe {
         let op = &probe.operation;
-        let (action, known) = self.action(op, site);
+        let target = self.place_of(op, site);
+        let (action, known) = self.action(op, site, target.as_ref());
         let place = op.action.as_ref().map_or(op.span, |action| action.span);
         match known {
             Known::Opaque => self.lint(op, "stands in a probe, which must only read"),
@@ -69,7 +73,7 @@ impl Builder<'_> {
             self.findings.push(found.help("leave `effect:` out"));
         }
         let effect = EffectClass { effect: Effect::Read, declared: known == Known::Opaque };
-        Probe { operation: self.assemble(op, site, action, effect) }
+        Probe { operation: self.assemble(op, site, (action, target), effect) }
     }
 
     /// A probe that holds the graph.
@@ -140,17 +144,14 @@ impl Builder<'_> {
         &mut self,
         op: &authored::Operation,
         site: &Site,
-        action: Option<super::Action>,
+        (action, target): (Option<super::Action>, Option<Target>),
         effect: EffectClass,
     ) -> Operation {
-        if let Some(target) = &op.target {
-            self.target(target, site);
-        }
         let judge = self.judge(op);
         let mut env = self.world.env.clone();
         env.extend(self.named(&op.env));
         Operation {
-            target: None,
+            target,
             place: op.action.as_ref().map_or(op.span, |action| action.span),
             action,
             effect,
@@ -161,26 +162,6 @@ impl Builder<'_> {
             timeout: op.timeout.as_ref().map_or(TIMEOUT, |timeout| timeout.value),
             capture: reads::capture(&judge, &[]),
             judge,
-        }
-    }
-
-    /// Only this machine is a target for now; its name, or one the system gives it.
-    pub fn target(&mut self, target: &Text, site: &Site) {
-        if site.pruned.is_some() {
-            return;
-        }
-        let template = self.findings.template(target);
-        let Some(name) = self.static_value(site, &template).and_then(|value| crate::template::value::text(&value))
-        else {
-            return;
-        };
-        let known: Vec<&str> =
-            self.world.system.iter().flat_map(|system| &system.targets).map(|(id, _)| id.value.as_str()).collect();
-        if name != "local" && !known.contains(&name.as_str()) {
-            let mut found =
-                Diagnostic::error("plan::unknown_target", target.0.span, format!("unknown target `{name}`"));
-            found.help = did_you_mean(&name, known.into_iter().chain(["local"]));
-            self.findings.push(found);
         }
     }
 

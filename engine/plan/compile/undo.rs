@@ -55,12 +55,18 @@ impl Builder<'_> {
                 format!("{} must approve, but {roles} {}", persons(approve.min), has(approve.by.len(), there));
             let found = Diagnostic::error("plan::too_few_approvers", approve.span, message);
             self.findings.push(found.help("lower `min`, name another role, or add people to it in the system file"));
-        } else if all_known && approve.not_requester && there == approve.min {
-            let message = format!("everybody who may approve must, and {roles} {}", has(approve.by.len(), there));
+        } else if let Some(inputs) = self.inputs.filter(|inputs| people.contains(&inputs.run.operator))
+            && all_known
+            && approve.not_requester
+            && there == approve.min
+        {
+            let message = format!(
+                "{} must approve, and `{}`, who starts the run, does not count",
+                persons(approve.min),
+                inputs.run.operator
+            );
             let found = Diagnostic::warning("plan::approvers_without_requester", approve.span, message);
-            self.findings.push(found.help(
-                "with `not_requester`, nobody is left when one of them starts the run: add people to the role, or name another",
-            ));
+            self.findings.push(found.help("let somebody else start it, or add people to the role"));
         }
         Some(Approve { people, min: approve.min, not_requester: approve.not_requester, within: approve.within })
     }

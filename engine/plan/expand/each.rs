@@ -122,7 +122,7 @@ impl<'a> Builder<'a> {
     }
 
     /// True when an expression is open because of the run itself, not because a parameter has no value.
-    fn waits_for_run(&self, site: &Site, expression: &Expression) -> bool {
+    pub fn waits_for_run(&self, site: &Site, expression: &Expression) -> bool {
         let frame = self.frame(site.frame);
         expression.references().iter().any(|reference| {
             match (reference.path.first().map(String::as_str), reference.path.get(1)) {

@@ -9,6 +9,7 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::runbook::Step;
 use crate::model::source::{FileId, Map, Text};
 use crate::plan::builder::{Builder, Loose, Outputs, Role, Site};
+use crate::plan::compile::When;
 use crate::plan::given::Giver;
 use crate::plan::{List, ListKind, NodeIx, seal};
 use crate::template::nearest::did_you_mean;
@@ -51,9 +52,8 @@ impl<'a> Builder<'a> {
             ..site.inside(ix, &id, Role::Main, pruned)
         };
         self.including.push(file);
-        if let Some(target) = &runbook.target {
-            self.target(target, &inside);
-        }
+        // A runbook that says nothing happens where the one that includes it does.
+        let inside = Site { target: self.default_target(runbook.target.as_ref(), &inside, When::Planned), ..inside };
         let list = self.list(&runbook.steps, &inside, runbook.parallel);
         let finally_site = Site { role: Role::Finally, ..inside };
         let own_finally = self.list(&runbook.finally, &finally_site, crate::model::runbook::Parallel::No);

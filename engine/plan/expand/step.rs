@@ -6,7 +6,7 @@ use crate::model::operation::Action as Authored;
 use crate::model::outcome::SkipReason;
 use crate::model::runbook::{Body as AuthoredBody, Parallel, Step};
 use crate::plan::builder::{Builder, Outputs, Role, Site};
-use crate::plan::compile::reads;
+use crate::plan::compile::{When, reads};
 use crate::plan::{Action, Body, ListKind, NodeIx};
 use crate::template::Expression;
 
@@ -62,7 +62,10 @@ impl<'a> Builder<'a> {
 
     /// Everything around the action: requirements, confirmation, gate, retry, fallback.
     pub fn around(&mut self, ix: NodeIx, step: &'a Step, site: &Site) {
-        let site = &self.below(ix, site);
+        let around = &self.below(ix, site);
+        // A step's own target is also that of its probes, not of its fallback.
+        let target = self.default_target(step.operation.target.as_ref(), around, When::Rendered);
+        let site = &Site { target, ..around.clone() };
         let require = step.require.as_ref().map(|probe| self.probe(probe, site));
         let done_when = step.done_when.as_ref().map(|probe| self.probe(probe, site));
         let confirm = step.confirm.as_ref().map(|confirm| self.confirm(confirm));
@@ -71,7 +74,7 @@ impl<'a> Builder<'a> {
         let rollback = step.rollback.as_ref().map(|rollback| Box::new(self.rollback(rollback, site)));
         let approve = step.approve.as_ref().and_then(|approve| self.approve(approve, site));
         let id = self.node(ix).id.clone();
-        let fallback = self.list(&step.fallback, &site.inside(ix, &id, Role::Fallback, false), Parallel::No);
+        let fallback = self.list(&step.fallback, &around.inside(ix, &id, Role::Fallback, false), Parallel::No);
         let mut outputs: BTreeSet<String> = step.operation.outputs.iter().map(|(name, _)| name.value.clone()).collect();
         outputs.extend(gate.iter().flat_map(|gate| &gate.probe.operation.judge.outputs).map(|(name, _)| name.clone()));
         let node = self.node(ix);

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::plan::budget::{Expected, Source};
 use crate::plan::effects::word;
 use crate::plan::{Action, Body, List, ListKind, Node, NodeIx, Plan};
 use crate::template::quantity::format_duration;
@@ -23,7 +24,12 @@ pub fn text(plan: &Plan) -> String {
         1 => " (1 step without an estimate)".to_owned(),
         more => format!(" ({more} steps without an estimate)"),
     };
-    let _ = writeln!(out, "expected {}{objective}{missing}", format_duration(plan.budget.expected));
+    let p90 = if plan.budget.p90 > plan.budget.expected {
+        format!(" (p90 {})", format_duration(plan.budget.p90))
+    } else {
+        String::new()
+    };
+    let _ = writeln!(out, "expected {}{p90}{objective}{missing}", format_duration(plan.budget.expected));
     let _ = writeln!(out, "\nwaves");
     for (at, wave) in plan.budget.waves.iter().enumerate() {
         let ids: Vec<&str> = wave.iter().map(|id| id.0.as_str()).collect();
@@ -55,9 +61,7 @@ fn step(plan: &Plan, ix: NodeIx, depth: usize, out: &mut String) {
     if let Body::Operation(operation) = &node.body {
         facts.push(word(operation.effect.effect).to_owned());
     }
-    if let Some(estimate) = estimate(node) {
-        facts.push(format_duration(estimate));
-    }
+    facts.extend(plan.budget.steps.get(&node.id).map(takes).or_else(|| estimate(node).map(format_duration)));
     for (names, label) in [(&node.needs, "needs"), (&node.after, "after")] {
         if !names.is_empty() {
             let names: Vec<&str> = names.iter().map(|ix| plan.node(*ix).name.as_str()).collect();
@@ -94,6 +98,18 @@ fn step(plan: &Plan, ix: NodeIx, depth: usize, out: &mut String) {
     if !node.fallback.members.is_empty() {
         let _ = writeln!(out, "{indent}  fallback");
         list(plan, &node.fallback, depth + 2, out);
+    }
+}
+
+/// `30s`, or with history `30s (p90 50s of 4 runs)`.
+fn takes(expected: &Expected) -> String {
+    let usual = format_duration(expected.p50);
+    match expected.from {
+        Source::Estimate => usual,
+        Source::History { runs } => {
+            let runs = if runs == 1 { "1 run".to_owned() } else { format!("{runs} runs") };
+            format!("{usual} (p90 {} of {runs})", format_duration(expected.p90))
+        }
     }
 }
 

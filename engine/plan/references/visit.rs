@@ -139,6 +139,9 @@ impl Builder<'_> {
             }
             Some(Action::Wait(_)) | None => {}
         }
+        for text in operation.target.iter().flat_map(crate::plan::Target::templates) {
+            self.text(text, slot(Slot::Plain));
+        }
         for text in operation.env.iter().map(|(_, text)| text).chain(&operation.stdin) {
             self.text(text, slot(Slot::Sink));
         }

@@ -9,6 +9,7 @@ use crate::model::operation::{self as authored, Verb};
 use crate::model::runbook::OnFailure;
 use crate::model::work::Capture;
 use crate::plan::builder::{Builder, Outputs, Site};
+use crate::plan::compile::When;
 use crate::plan::findings::literal;
 use crate::plan::world::RuntimeFacts;
 use crate::plan::{Body, NodeIx, Presence};
@@ -24,6 +25,12 @@ impl<'a> Builder<'a> {
         let id = facts.id.value.clone();
         let mut site = job.site.clone();
         Rc::make_mut(&mut site.bindings).push(("service".to_owned(), facts.value.clone()));
+        site.target = if let Some(target) = &job.target {
+            target.clone()
+        } else {
+            let around = Site { target: site.target.clone(), ..self.system_site() };
+            self.default_target(facts.service.target.as_ref(), &around, When::Planned)
+        };
         let own = facts.service.operations.iter();
         let system = self.world.system.iter().flat_map(|system| &system.operations);
         let custom = own.chain(system).find(|(verb, _)| verb.value == job.verb).map(|(_, operation)| operation);

@@ -12,6 +12,8 @@ use crate::model::source::Span;
 use crate::template::Template;
 
 use super::builder::{Builder, Loose, Role, Site};
+use super::compile::When;
+use super::targets::Place;
 use super::{List, ListKind, NodeIx};
 
 /// What every member of one `services:` step has in common.
@@ -23,6 +25,8 @@ pub struct Job {
     pub place: Span,
     /// Where members are.
     pub site: Site,
+    /// Of the step itself, over those of the services; its inner none: this machine.
+    pub target: Option<Place>,
     /// Something reads the members' output (`logs`).
     pub keep_output: bool,
 }
@@ -45,8 +49,9 @@ impl<'a> Builder<'a> {
             let id = self.nodes[ix.0 as usize].id.clone();
             let judge = self.judge(&step.operation);
             let keep_output = super::compile::reads::capture(&judge, &[]).stdout;
+            let own = step.operation.target.as_ref().map(|it| self.target(it, site, When::Planned).flatten());
             let site = self.members_site(ix, &id, site, image.as_ref());
-            let job = Job { verb, place: action.verb.span, site, keep_output };
+            let job = Job { verb, place: action.verb.span, site, target: own, keep_output };
             self.members(&job, &selected)
         });
         self.group(ix, step, site, kind, list);
