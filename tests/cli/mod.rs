@@ -3,6 +3,7 @@
 mod check;
 mod doctor;
 mod dry_run;
+mod elsewhere;
 mod folds;
 mod guards;
 mod history;

@@ -191,7 +191,7 @@ Examples:
 
 Steps that destroyed something cannot be undone: the rollback stops there.
 
-Exit: 10 rolled back, 11 a step could not be undone";
+Exit: 0 rolled back, 11 a step could not be undone";
 
 /// `unlock`.
 pub const UNLOCK: &str = "\
