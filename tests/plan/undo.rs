@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use runbook::model::effect::Effect;
 use runbook::model::runbook::OnFailure;
+use runbook::plan::{Action, Operation};
 
 use super::workspace::{Workspace, step};
 
@@ -63,6 +64,48 @@ fn each_element_has_its_own_rollback_and_the_loop_undoes_them_together() {
     }
     assert!(step(&plan, "each").rollback.is_none());
     assert_eq!(step(&plan, "each").on_failure, OnFailure::Rollback);
+}
+
+#[test]
+fn services_are_undone_one_by_one_each_by_what_it_knows() {
+    let system = "services:
+  db:
+    container: db
+    health: { exec: ask db }
+    operations: { start: { exec: wake db } }
+  app: { container: app, needs: [db] }
+  job: { unit: job.service }
+";
+    let body = "system: system.yaml
+steps:
+  - id: stop
+    services: { stop: all }
+    on_failure: rollback
+    rollback: { services: start }
+  - id: start
+    services: { start: [app, job] }
+    rollback: { services: { stop: [app, job] } }
+";
+    let plan = Workspace::new(body).system(system).plan();
+    assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
+    assert!(step(&plan, "stop").rollback.is_none());
+    let undo = |id: &str| step(&plan, id).rollback.as_deref().expect("a rollback");
+    let words = |operation: &Operation| match &operation.action {
+        Some(Action::Exec(words) | Action::Docker(words)) => {
+            words.literals().into_iter().flatten().collect::<Vec<_>>().join(" ")
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(words(&undo("stop/db").operation), "wake db");
+    assert_eq!(undo("stop/db").done_when.as_ref().map(|probe| words(&probe.operation)).as_deref(), Some("ask db"));
+    assert_eq!(undo("stop/db").gate.as_ref().map(|gate| words(&gate.probe.operation)).as_deref(), Some("ask db"));
+    assert_eq!(words(&undo("stop/app").operation), "start app");
+    assert_eq!(words(&undo("start/app").operation), "stop app");
+    let gone = undo("start/app").done_when.as_ref().expect("a probe");
+    assert_eq!(words(&gone.operation), "container inspect app");
+    assert!(!gone.operation.judge.default_expectation, "a container that is not there is stopped");
+    assert!(undo("start/app").gate.is_none());
+    assert_eq!(words(&undo("start/job").operation), "systemctl stop job.service");
 }
 
 #[test]

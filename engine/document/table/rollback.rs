@@ -6,7 +6,7 @@ use super::operation::{self, Draft as OperationDraft, HasOperation, PROBE, Rows}
 use super::{Record, Table, foreign, row};
 use crate::document::lower::Lower;
 use crate::document::tree::Node;
-use crate::model::operation::{Gate, Probe};
+use crate::model::operation::{Action, Gate, Probe, Verb};
 use crate::model::runbook::Rollback;
 
 #[derive(Default)]
@@ -56,10 +56,18 @@ fn finish(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<Rollba
             lower.error("document::no_action", node.head(), "this rollback has no action", help);
             return None;
         }
-        Some(Given { key: "services", place, .. }) => {
-            let help = "undo it with the client itself (`docker: compose …`), or put the verb into a `fallback:` step";
-            let message = "`services` in a rollback is not supported yet";
-            lower.error("document::not_supported_yet", *place, message, help);
+        Some(Given { action: Some(Action::Services(services)), place, .. }) => {
+            if !matches!(services.verb.value, Verb::Start | Verb::Stop | Verb::Pause | Verb::Unpause) {
+                let message = format!("services cannot be rolled back by `{}`", services.verb.value.as_str());
+                let help = "verbs of a rollback: start, stop, pause, unpause";
+                lower.error("document::rollback_verb", *place, message, help);
+            }
+            // The services know themselves when there is nothing to undo, and when it is done.
+            for key in ["done_when", "gate"] {
+                let Some(entry) = node.get(key) else { continue };
+                let message = format!("a rollback by `services` does not use `{key}`: it asks their own health");
+                lower.error("document::key_without_use", entry.key_place, message, format!("leave `{key}` out"));
+            }
         }
         None | Some(_) => {}
     }

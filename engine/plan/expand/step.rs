@@ -71,7 +71,9 @@ impl<'a> Builder<'a> {
         let confirm = step.confirm.as_ref().map(|confirm| self.confirm(confirm));
         let gate = step.gate.as_ref().map(|gate| self.gate(gate, site));
         let retry = step.retry.as_ref().map(|retry| self.retry(retry));
-        let rollback = step.rollback.as_ref().map(|rollback| Box::new(self.rollback(rollback, site)));
+        // By `services`: each service of the step has its own.
+        let authored = step.rollback.as_ref().filter(|rollback| !self.undone_by_services(rollback, step));
+        let rollback = authored.map(|rollback| Box::new(self.rollback(rollback, site)));
         let approve = step.approve.as_ref().and_then(|approve| self.approve(approve, site));
         let id = self.node(ix).id.clone();
         let fallback = self.list(&step.fallback, &around.inside(ix, &id, Role::Fallback, false), Parallel::No);

@@ -95,6 +95,31 @@ pub fn presence(runtime: &RuntimeFacts, place: Span) -> Probe {
     Probe { operation }
 }
 
+/// Passes when there is nothing left to do for a verb that undoes another; none: nobody can tell.
+pub fn already(verb: Verb, runtime: &RuntimeFacts, place: Span) -> Option<Probe> {
+    let state = match verb {
+        Verb::Stop => "exit != 0 or not json[0].State.Running",
+        Verb::Pause => "exit != 0 or json[0].State.Paused",
+        Verb::Unpause => "exit != 0 or not json[0].State.Paused",
+        _ => return None,
+    };
+    let mut operation = match runtime {
+        // A container that is not there is neither running nor paused.
+        RuntimeFacts::Compose(_, name) | RuntimeFacts::Container(name) => {
+            let mut op = docker(&["container", "inspect", name], place);
+            op.expect = vec![expr(state, place)];
+            op
+        }
+        RuntimeFacts::Unit(unit) => {
+            let mut op = exec(&["systemctl", "is-active", "--quiet", unit], place);
+            op.expect = vec![expr("exit != 0", place)];
+            op
+        }
+    };
+    operation.timeout = Some(Spanned { value: ASK, span: place });
+    Some(Probe { operation })
+}
+
 /// Health when the service declares none.
 pub fn health(runtime: &RuntimeFacts, place: Span) -> Gate {
     let mut operation = match runtime {

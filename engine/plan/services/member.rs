@@ -7,11 +7,12 @@ use crate::model::diagnostic::Diagnostic;
 use crate::model::effect::Effect;
 use crate::model::operation::{self as authored, Verb};
 use crate::model::runbook::OnFailure;
+use crate::model::source::Span;
 use crate::model::work::Capture;
 use crate::plan::builder::{Builder, Outputs, Site};
 use crate::plan::compile::When;
 use crate::plan::findings::literal;
-use crate::plan::world::RuntimeFacts;
+use crate::plan::world::{RuntimeFacts, ServiceFacts};
 use crate::plan::{Body, NodeIx, Presence};
 use crate::template::value;
 
@@ -31,9 +32,7 @@ impl<'a> Builder<'a> {
             let around = Site { target: site.target.clone(), ..self.system_site() };
             self.default_target(facts.service.target.as_ref(), &around, When::Planned)
         };
-        let own = facts.service.operations.iter();
-        let system = self.world.system.iter().flat_map(|system| &system.operations);
-        let custom = own.chain(system).find(|(verb, _)| verb.value == job.verb).map(|(_, operation)| operation);
+        let custom = self.custom(job.verb, &facts);
         let reads_logs = job.verb == Verb::Logs && custom.is_none() && !matches!(facts.runtime, RuntimeFacts::Unit(_));
         let since = if reads_logs { Some(self.started(job, &mut site, &facts, all)) } else { None };
         let ix = self.push(&site, job.site.id.child(&id), &id, job.place, all.len());
@@ -43,7 +42,7 @@ impl<'a> Builder<'a> {
         }
         let operation = match custom {
             Some(operation) => Some(operation.clone()),
-            None => self.default_operation(job, &facts),
+            None => self.default_operation(job.verb, job.place, &facts),
         };
         let mut compiled = self.operation(&operation.unwrap_or_default(), &site);
         compiled.effect.effect = compiled.effect.effect.max(least(job.verb));
@@ -51,10 +50,10 @@ impl<'a> Builder<'a> {
             compiled.capture = Capture { stdout: job.keep_output, stderr: job.keep_output };
         }
         let outputs = compiled.judge.outputs.iter().map(|(name, _)| name.clone()).collect();
-        let health =
-            facts.service.health.clone().unwrap_or_else(|| defaults::health(&facts.runtime, facts.service.span));
+        let health = health_of(&facts);
         let (done_when, gate) = self.health(job.verb, &health, custom.is_some(), &site);
         let presence = self.presence(job.verb, &facts, &site);
+        let rollback = job.undo.as_ref().map(|undo| Box::new(self.undo(undo, &facts, &site)));
         let title =
             facts.value.get_attr("title").ok().and_then(|title| value::text(&title)).unwrap_or_else(|| id.clone());
         let optional = facts.service.optional;
@@ -64,6 +63,7 @@ impl<'a> Builder<'a> {
         node.done_when = done_when;
         node.gate = gate;
         node.presence = presence;
+        node.rollback = rollback;
         node.estimate =
             if least(job.verb) == Effect::Mutate && starts(job.verb) { facts.service.estimate } else { None };
         node.on_failure = match job.verb {
@@ -77,16 +77,25 @@ impl<'a> Builder<'a> {
         ix
     }
 
-    fn default_operation(
+    /// How the service, else the system, does a verb.
+    pub fn custom(&self, verb: Verb, facts: &ServiceFacts<'a>) -> Option<&'a authored::Operation> {
+        let system = self.world.system.iter().flat_map(|system| &system.operations);
+        let all = facts.service.operations.iter().chain(system);
+        all.into_iter().find(|(own, _)| own.value == verb).map(|(_, operation)| operation)
+    }
+
+    /// How the runtime does a verb.
+    pub fn default_operation(
         &mut self,
-        job: &Job,
-        facts: &crate::plan::world::ServiceFacts<'a>,
+        verb: Verb,
+        place: Span,
+        facts: &ServiceFacts<'a>,
     ) -> Option<authored::Operation> {
         let names_files = self.world.compose.as_ref().is_some_and(|compose| compose.names_files);
-        match defaults::operation(job.verb, &facts.runtime, names_files, job.place) {
+        match defaults::operation(verb, &facts.runtime, names_files, place) {
             Ok(operation) => Some(operation),
             Err(missing) => {
-                let (verb, id) = (job.verb.as_str(), &facts.id.value);
+                let (verb, id) = (verb.as_str(), &facts.id.value);
                 let help = match missing {
                     Missing::Verb => format!("define `operations: {{{verb}: …}}` in the system, or on the service"),
                     Missing::Files => {
@@ -95,7 +104,7 @@ impl<'a> Builder<'a> {
                 };
                 let message = format!("service `{id}` has no way to {verb}: its runtime has no default");
                 self.findings.push(
-                    Diagnostic::error("plan::no_operation", job.place, message)
+                    Diagnostic::error("plan::no_operation", place, message)
                         .help(help)
                         .related(facts.service.span, "the service"),
                 );
@@ -125,7 +134,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Asked of optional services; not where the verb itself makes the container.
-    fn presence(&mut self, verb: Verb, facts: &crate::plan::world::ServiceFacts<'a>, site: &Site) -> Option<Presence> {
+    fn presence(&mut self, verb: Verb, facts: &ServiceFacts<'a>, site: &Site) -> Option<Presence> {
         let makes_it = matches!(facts.runtime, RuntimeFacts::Compose(..))
             && matches!(verb, Verb::Start | Verb::Deploy | Verb::Recreate);
         if !facts.service.optional || makes_it {
@@ -136,13 +145,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Reads when the container started, so that only what came since is shown.
-    fn started(
-        &mut self,
-        job: &Job,
-        site: &mut Site,
-        facts: &crate::plan::world::ServiceFacts<'a>,
-        all: &mut Vec<NodeIx>,
-    ) -> NodeIx {
+    fn started(&mut self, job: &Job, site: &mut Site, facts: &ServiceFacts<'a>, all: &mut Vec<NodeIx>) -> NodeIx {
         let (RuntimeFacts::Compose(_, name) | RuntimeFacts::Container(name) | RuntimeFacts::Unit(name)) =
             &facts.runtime;
         let own = format!("{}_started", facts.id.value);
@@ -160,6 +163,11 @@ impl<'a> Builder<'a> {
         site.frame = self.pair_frame(site.frame, "started", ix);
         ix
     }
+}
+
+/// What a service says of its health, else what its runtime does.
+pub fn health_of(facts: &ServiceFacts<'_>) -> authored::Gate {
+    facts.service.health.clone().unwrap_or_else(|| defaults::health(&facts.runtime, facts.service.span))
 }
 
 /// Verbs that end with the service running.

@@ -5,10 +5,11 @@ mod frames;
 mod member;
 pub mod order;
 pub mod select;
+mod undo;
 
 use crate::model::operation::{ServicesAction, Verb};
 use crate::model::runbook::Step;
-use crate::model::source::Span;
+use crate::model::source::{Span, Spanned};
 use crate::template::Template;
 
 use super::builder::{Builder, Loose, Role, Site};
@@ -21,6 +22,8 @@ use super::{List, ListKind, NodeIx};
 pub struct Job {
     /// The verb.
     pub verb: Verb,
+    /// The verb that undoes it, and where it was written.
+    pub undo: Option<Spanned<Verb>>,
     /// Where it was written.
     pub place: Span,
     /// Where members are.
@@ -51,7 +54,8 @@ impl<'a> Builder<'a> {
             let keep_output = super::compile::reads::capture(&judge, &[]).stdout;
             let own = step.operation.target.as_ref().map(|it| self.target(it, site, When::Planned).flatten());
             let site = self.members_site(ix, &id, site, image.as_ref());
-            let job = Job { verb, place: action.verb.span, site, target: own, keep_output };
+            let undo = step.rollback.as_ref().and_then(|rollback| undo::verb(&rollback.operation));
+            let job = Job { verb, undo, place: action.verb.span, site, target: own, keep_output };
             self.members(&job, &selected)
         });
         self.group(ix, step, site, kind, list);
