@@ -40,19 +40,25 @@ pub(super) struct Orphans {
 
 /// True when anything is left of a process group; one system call.
 pub(super) fn group_lives(group: i32) -> bool {
+    if group < 2 {
+        return false;
+    }
     // EPERM also says that somebody is there.
     !matches!(killpg(Pid::from_raw(group), None), Err(nix::errno::Errno::ESRCH))
 }
 
 /// Sends a signal to a whole group; nobody there is fine.
 pub(super) fn signal_group(group: i32, signal: Signal) {
-    let _ = killpg(Pid::from_raw(group), signal);
+    // 0 would be our own group, 1 everybody's.
+    if group > 1 {
+        let _ = killpg(Pid::from_raw(group), signal);
+    }
 }
 
 /// Sends a signal to each.
 pub(super) fn signal_each(pids: &[u32], signal: Signal) {
     for pid in pids {
-        if let Ok(pid) = i32::try_from(*pid) {
+        if let Some(pid) = i32::try_from(*pid).ok().filter(|pid| *pid > 1) {
             let _ = kill(Pid::from_raw(pid), signal);
         }
     }
@@ -71,6 +77,8 @@ pub(super) struct Members {
 impl Members {
     /// Nobody is known yet.
     pub fn new(group: i32, token: &str, orphans: Orphans) -> Self {
+        // Threads of the kernel are in group 0.
+        let group = if group > 1 { group } else { i32::MIN };
         Self { group, entry: format!("{VARIABLE}={token}"), known: HashSet::new(), orphans: Some(orphans) }
     }
 

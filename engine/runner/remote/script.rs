@@ -201,4 +201,34 @@ mod tests {
         assert!(far(&[("A".into(), "x\0".into())], None).contains("`A` holds a NUL"));
         assert!(far(&[], Some("\0")).contains("NUL"));
     }
+
+    /// Only lists; nothing is ended here.
+    fn members(directory: &std::path::Path, pid: Option<&str>) -> String {
+        let argv = ["true".to_owned()];
+        let far =
+            Far { token: "T-1", argv: &argv, env: &[], directory: None, stdin: None, elsewhere: "", values: None };
+        let text = Script::new(&far).unwrap().text(Mode::Attach, [0; 2]).replace("rb_mode=attach", "rb_mode=none");
+        let at = directory.join(".local/state/runbook/attempts/T-1");
+        std::fs::create_dir_all(&at).unwrap();
+        if let Some(pid) = pid {
+            std::fs::write(at.join("pid"), pid).unwrap();
+        }
+        let text = format!(
+            "HOME={}; rb_role=contact; {text}\nrb_unborn=0; rb_members; echo \"[$rb_members]\"",
+            quote(directory.to_str().unwrap())
+        );
+        let said = crate::runner::capture::capture("sh", &["-c".to_owned(), text], std::time::Duration::from_secs(30))
+            .unwrap();
+        String::from_utf8(said.stdout).unwrap().lines().last().unwrap().to_owned()
+    }
+
+    #[test]
+    fn an_attempt_without_a_supervisor_has_no_members() {
+        let directory = std::env::temp_dir().join(format!("runbook-members-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        for pid in [None, Some(""), Some("0 x 0 0\n"), Some("1 x 0 0\n"), Some("-1 x\n"), Some("nonsense\n")] {
+            assert_eq!(members(&directory, pid), "[]", "{pid:?}");
+        }
+        let _ = std::fs::remove_dir_all(&directory);
+    }
 }

@@ -3,7 +3,7 @@
 # rb_input, rb_check, rb_values and rb_elsewhere; nothing of it ever stands in an argument vector.
 #
 # One directory for each attempt is all its state. mkdir is the lock: whoever makes it starts the command, everybody else attaches.
-# It is below the home (or /var/tmp), never on a tmpfs: what is lost with a logout or a reboot would say "never began" of what did.
+# It is below the home (or /var/tmp), never on a tmpfs or in a cache: what is lost with a logout or a reboot would say "never began" of what did.
 #
 #   pid     supervisor's pid and the machine's boot id; there before the command starts
 #   out err what the command wrote        output  what it left in $RUNBOOK_OUTPUT
@@ -27,14 +27,14 @@ rb_over() { printf '%s\n' "$1"; exit 0; }
 rb_find() {
   rb_uid=$(id -u)
   rb_root=
-  for rb_base in "${HOME:-/nonexistent}/.cache/runbook" "/var/tmp/runbook-$rb_uid"; do
+  for rb_base in "${HOME:-/nonexistent}/.local/state/runbook/attempts" "/var/tmp/runbook-$rb_uid"; do
     if [ -d "$rb_base/$rb_token" ] && rb_own "$rb_base"; then
       rb_root=$rb_base
       return
     fi
   done
-  for rb_base in "${HOME:-/nonexistent}/.cache/runbook" "/var/tmp/runbook-$rb_uid"; do
-    if [ "$rb_base" != "/nonexistent/.cache/runbook" ] && mkdir -p "$rb_base" 2>/dev/null && rb_own "$rb_base"; then
+  for rb_base in "${HOME:-/nonexistent}/.local/state/runbook/attempts" "/var/tmp/runbook-$rb_uid"; do
+    if [ "$rb_base" != "/nonexistent/.local/state/runbook/attempts" ] && mkdir -p "$rb_base" 2>/dev/null && rb_own "$rb_base"; then
       rb_root=$rb_base
       return
     fi
@@ -244,9 +244,14 @@ rb_carriers() {
 
 # Those, and what descends from them or from the supervisor; not the supervisor itself, whose word is the exit file.
 rb_members() {
-  rb_pid=0 rb_cats=
+  rb_pid= rb_cats= rb_known=" "
   [ ! -f "$rb_dir/pid" ] || read -r rb_pid rb_born rb_cats <"$rb_dir/pid"
-  rb_known=" $rb_pid $(rb_carriers)"
+  # Of this boot, and a number: 0 and 1 are everybody's parents.
+  case $rb_pid in
+    '' | 0 | 1 | *[!0-9]*) ;;
+    *) ! rb_alive || rb_known=" $rb_pid " ;;
+  esac
+  rb_known="$rb_known$(rb_carriers)"
   rb_all=
   for rb_file in /proc/[0-9]*/stat; do
     read -r rb_line 2>/dev/null <"$rb_file" || continue
@@ -266,6 +271,8 @@ rb_members() {
     done
   done
   rb_members=
+  # Whatever went wrong before: nobody's work is everybody.
+  case $rb_known in *" 0 "* | *" 1 "*) return ;; esac
   for rb_one in $rb_known; do
     case " $rb_pid $rb_cats $$ " in
       *" $rb_one "*) ;;
