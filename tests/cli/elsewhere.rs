@@ -1,6 +1,7 @@
 //! Two terminals: a real run in one, words to it from the other.
 
 use std::path::Path;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::Workspace;
@@ -41,6 +42,25 @@ fn until(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
+/// An engine in another terminal; ended with its test.
+struct Engine(Child);
+
+impl Engine {
+    fn start(workspace: &Workspace) -> Self {
+        let locks = workspace.path("locks");
+        let mut command = workspace.runbook(["run", "wipe.yaml"]).env("RUNBOOK_LOCKS", locks).into_command();
+        Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // Already gone in a test that passed.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 fn run_id(workspace: &Workspace) -> String {
     let runs = workspace.path("runs");
     until("a run", || std::fs::read_dir(&runs).is_ok_and(|mut found| found.next().is_some()));
@@ -55,8 +75,7 @@ fn journal(workspace: &Workspace, run: &str) -> String {
 fn a_run_is_approved_watched_paused_and_cancelled_from_another_terminal() {
     let workspace = workspace();
     let locks = workspace.path("locks");
-    let mut engine = workspace.runbook(["run", "wipe.yaml"]).env("RUNBOOK_LOCKS", &locks).into_command();
-    let mut engine = engine.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut engine = Engine::start(&workspace);
     let run = run_id(&workspace);
     let other = |args: &[&str]| workspace.runbook(args).env("RUNBOOK_LOCKS", &locks).run();
     until("asked", || journal(&workspace, &run).contains("approval_asked"));
@@ -75,7 +94,7 @@ fn a_run_is_approved_watched_paused_and_cancelled_from_another_terminal() {
         let _ = ran.exits(4).warns("it does not count");
     }
     let _ = other(&["cancel", &run, "--why", "false alarm"]).exits(0).says("is being cancelled");
-    assert_eq!(engine.wait().unwrap().code(), Some(1));
+    assert_eq!(engine.0.wait().unwrap().code(), Some(1));
     let _ = other(&["show"]).exits(0).says("cancelled by").says("false alarm");
     let _ = other(&["cancel", &run]).exits(4).warns("is over (cancelled)");
     let _ = other(&["runs"]).exits(0).says("cancelled");
@@ -89,13 +108,12 @@ fn a_paused_run_is_cancelled_where_no_engine_drives_it() {
         RUNBOOK.replace("    approve: { by: [owners], min: 1 }\n", "").replace("sleep 60", "sleep 1"),
     );
     let locks = workspace.path("locks");
-    let mut engine = workspace.runbook(["run", "wipe.yaml"]).env("RUNBOOK_LOCKS", &locks).into_command();
-    let mut engine = engine.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut engine = Engine::start(&workspace);
     let run = run_id(&workspace);
     let other = |args: &[&str]| workspace.runbook(args).env("RUNBOOK_LOCKS", &locks).run();
     until("wait", || journal(&workspace, &run).contains("\"step\":\"wait\""));
     let _ = other(&["pause", &run, "--why", "shift"]).exits(0).says("pauses");
-    let code = engine.wait().unwrap().code();
+    let code = engine.0.wait().unwrap().code();
     if code == Some(6) {
         let _ = other(&["pause", &run]).exits(0).says("is paused already");
         let _ = other(&["show"]).exits(0).says("paused by").says(&format!("resume: runbook resume {run}"));
