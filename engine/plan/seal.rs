@@ -319,6 +319,7 @@ fn plan_digest(plan: &Plan) -> String {
         "environment": plan.environment,
         "objectives": plan.objectives,
         "timeout": plan.timeout,
+        "rollback": plan.rollback,
         "params": params,
         "nodes": digest::of_lines(&plan.nodes),
         "steps": plan.steps,

@@ -64,8 +64,11 @@ impl<'a> Builder<'a> {
     pub fn around(&mut self, ix: NodeIx, step: &'a Step, site: &Site) {
         let around = &self.below(ix, site);
         // A step's own target is also that of its probes, not of its fallback.
-        let target = self.default_target(step.operation.target.as_ref(), around, When::Rendered);
-        let site = &Site { target, ..around.clone() };
+        let own = step.operation.target.as_ref().map(|target| {
+            let target = self.target(target, around, When::Rendered).unwrap_or_default();
+            Site { target, ..around.clone() }
+        });
+        let site = own.as_ref().unwrap_or(around);
         let require = step.require.as_ref().map(|probe| self.probe(probe, site));
         let done_when = step.done_when.as_ref().map(|probe| self.probe(probe, site));
         let confirm = step.confirm.as_ref().map(|confirm| self.confirm(confirm));
