@@ -1,6 +1,7 @@
 //! HTTP clients, made when first needed and kept.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::redirect::Policy;
@@ -29,13 +30,21 @@ impl Clients {
         if let Some(client) = made.get(&key) {
             return Ok(client.clone());
         }
-        let client = make(verify, proxy)?;
+        let client = make(verify, proxy, None)?;
         made.insert(key, client.clone());
         Ok(client)
     }
 }
 
-fn make(verify: bool, proxy: Option<&str>) -> Result<Client, String> {
+/// A client for one request over a socket; names are resolved behind it.
+///
+/// # Errors
+/// No usable certificates on this machine.
+pub(super) fn over_socket(verify: bool, socket: &Path) -> Result<Client, String> {
+    make(verify, None, Some(socket))
+}
+
+fn make(verify: bool, proxy: Option<&str>, socket: Option<&Path>) -> Result<Client, String> {
     // reqwest panics without one. An error only says that somebody was first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
@@ -45,6 +54,9 @@ fn make(verify: bool, proxy: Option<&str>) -> Result<Client, String> {
         // A kept connection to a service that was just restarted fails in ways that look like the service.
         .pool_max_idle_per_host(0)
         .dns_resolver(Arc::new(Guarded));
+    if let Some(socket) = socket {
+        builder = builder.unix_socket(socket);
+    }
     if !verify {
         builder = builder.tls_danger_accept_invalid_certs(true);
     }

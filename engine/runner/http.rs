@@ -9,14 +9,15 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Response, StatusCode, Url};
 use tokio::time::timeout;
 
-use crate::model::work::{Completion, End, Piece, Rendered, Task, Work};
+use crate::model::work::{Completion, End, Piece, Rendered, Target, Task, Work};
 
 use super::address;
 use super::attempt::{ended, sink};
-use super::clients::proxy_of;
+use super::clients::{over_socket, proxy_of};
 use super::launch::expose;
 use super::local::Shared;
 use super::pump::CAPTURE;
+use super::remote::Forward;
 
 /// Redirects followed at most.
 const HOPS: usize = 10;
@@ -31,6 +32,12 @@ struct Request {
     body: Option<String>,
     /// The body holds a secret.
     private_body: bool,
+}
+
+/// An answer, and the way it comes by: open until it is read.
+struct Asked {
+    response: Response,
+    _way: Option<Forward>,
 }
 
 /// Carries out [`Task::Http`].
@@ -51,13 +58,13 @@ async fn exchange(shared: &Shared, work: &Work) -> Completion {
         Err(why) => return ended(End::NotStarted { why: shared.masker.mask(&why) }),
     };
     for _ in 0..=HOPS {
-        let response = match ask(shared, work, &request, *insecure).await {
-            Ok(response) => response,
+        let asked = match ask(shared, work, &request, *insecure).await {
+            Ok(asked) => asked,
             Err(end) => return ended(end),
         };
-        match next_hop(&request, &response).filter(|_| *follow) {
-            Some(url) => request = request.redirected(url, response.status()),
-            None => return answered(shared, work, &request.method, response).await,
+        match next_hop(&request, &asked.response).filter(|_| *follow) {
+            Some(url) => request = request.redirected(url, asked.response.status()),
+            None => return answered(shared, work, &request.method, asked.response).await,
         }
     }
     ended(End::Unreachable { why: format!("more than {HOPS} redirects"), may_have_run: !is_safe(&request.method) })
@@ -92,21 +99,38 @@ fn prepare(shared: &Shared, work: &Work) -> Result<Request, String> {
     Ok(Request { method, url, headers: sent, private, body, private_body })
 }
 
-async fn ask(shared: &Shared, work: &Work, request: &Request, insecure: bool) -> Result<Response, End> {
+async fn ask(shared: &Shared, work: &Work, request: &Request, insecure: bool) -> Result<Asked, End> {
     if let Some(why) = address::denied_url(&request.url) {
         return Err(End::NotStarted { why });
     }
     // Plain HTTP needs no certificates: they are read when the first HTTPS is asked for.
     let verify = request.url.scheme() == "https" && !insecure;
-    let client: Client = shared
-        .clients
-        .get(verify, proxy_of(&work.env, &request.url, &shared.secrets).as_deref())
-        .map_err(|why| End::NotStarted { why: shared.masker.mask(&why) })?;
+    let forward = match &work.target {
+        Target::Local => None,
+        Target::Ssh { .. } | Target::Gcloud { .. } => Some(Forward::open(shared, work, &request.url).await?),
+        Target::Container { .. } => {
+            return Err(End::NotStarted { why: "an HTTP request from inside a container is not supported".to_owned() });
+        }
+    };
+    let client: Result<Client, String> = match &forward {
+        Some(forward) => over_socket(verify, &forward.socket()),
+        None => shared.clients.get(verify, proxy_of(&work.env, &request.url, &shared.secrets).as_deref()),
+    };
+    let client = client.map_err(|why| End::NotStarted { why: shared.masker.mask(&why) })?;
     let mut builder = client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone());
     if let Some(body) = &request.body {
         builder = builder.body(body.clone());
     }
-    builder.send().await.map_err(|error| failed(shared, request, &error))
+    let error = match builder.send().await {
+        Ok(response) => return Ok(Asked { response, _way: forward }),
+        Err(error) => error,
+    };
+    if let Some(forward) = forward
+        && let Some(why) = forward.refused().await
+    {
+        return Err(End::Unreachable { why: shared.masker.mask(&why), may_have_run: false });
+    }
+    Err(failed(shared, request, &error))
 }
 
 fn failed(shared: &Shared, request: &Request, error: &reqwest::Error) -> End {

@@ -186,11 +186,6 @@ async fn carry_out(mut over: Over, work: Work, mut cancel: watch::Receiver<u8>) 
 async fn without_process(shared: &Shared, work: &Work, began: Duration) -> Completion {
     match &work.task {
         Task::Program { .. } => ended(End::NotStarted { why: "a program is not carried out here".to_owned() }),
-        Task::Http { .. } if work.target != Target::Local => ended(End::NotStarted {
-            why:
-                "an HTTP request from another machine or container is not supported yet; run `curl` there with `exec:`"
-                    .to_owned(),
-        }),
         Task::Http { .. } => http::request(shared, work, began).await,
         Task::Notify { channels, text } => notify::send(shared, work, channels, text).await,
         Task::Wait(time) => {

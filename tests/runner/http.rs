@@ -12,13 +12,13 @@ use tokio::net::TcpListener;
 use super::{Bench, work};
 
 /// Answers by path and closes; keeps every request.
-struct Server {
-    port: u16,
+pub struct Server {
+    pub port: u16,
     seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    async fn start(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub async fn start(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -51,11 +51,11 @@ impl Server {
         Self { port, seen }
     }
 
-    fn url(&self, path: &str) -> String {
+    pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    fn seen(&self) -> Vec<String> {
+    pub fn seen(&self) -> Vec<String> {
         self.seen.lock().unwrap().clone()
     }
 }
@@ -68,7 +68,7 @@ fn redirect(status: u16, to: &str) -> String {
     format!("HTTP/1.1 {status} Moved\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n")
 }
 
-fn http(method: &str, url: &str) -> Work {
+pub fn http(method: &str, url: &str) -> Work {
     work(Task::Http {
         method: method.into(),
         url: Rendered::text(url),

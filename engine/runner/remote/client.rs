@@ -1,6 +1,7 @@
 //! The client that carries a contact: `ssh` or `gcloud compute ssh`. Nothing authored or secret stands in its argument vector.
 
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use nix::sys::signal::Signal;
 use super::super::local::Shared;
 use super::super::process::{self, Launch};
 use super::super::{program, sweep};
+use super::forward::client_env;
 use super::script::BOOTSTRAP;
 use crate::model::work::Target;
 
@@ -20,19 +22,18 @@ use crate::model::work::Target;
 pub(in crate::runner) const VARIABLE: &str = "RUNBOOK_CLIENT";
 
 /// Of the client's standard error, kept.
-const TAIL: usize = 4 * 1024;
+pub(super) const TAIL: usize = 4 * 1024;
 /// Once the output has ended, a client has this long to end.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Never a question, a dead link noticed within 20 seconds, no connection shared with others.
-const OPTIONS: [&str; 10] = [
+const OPTIONS: [&str; 9] = [
     "BatchMode=yes",
     "ConnectTimeout=10",
     "ServerAliveInterval=5",
     "ServerAliveCountMax=3",
     "ControlMaster=no",
     "ControlPath=none",
-    "ClearAllForwardings=yes",
     "RemoteCommand=none",
     "RequestTTY=no",
     "LogLevel=INFO",
@@ -59,9 +60,31 @@ pub(super) struct Gone {
 }
 
 impl Client {
+    /// Carries a contact.
+    ///
     /// # Errors
     /// A host that cannot be one.
-    pub fn new(target: &Target, config: Option<&std::path::Path>) -> Result<Self, String> {
+    pub fn new(target: &Target, config: Option<&Path>) -> Result<Self, String> {
+        Self::with(target, config, &["ClearAllForwardings=yes"], &[], Some(BOOTSTRAP))
+    }
+
+    /// Listens on a socket: `way` is `path:host:port`.
+    ///
+    /// # Errors
+    /// A host that cannot be one.
+    pub fn forwarding(target: &Target, config: Option<&Path>, way: &str) -> Result<Self, String> {
+        Self::with(target, config, &["StreamLocalBindMask=0177"], &["-N".to_owned(), format!("-L{way}")], None)
+    }
+
+    fn with(
+        target: &Target,
+        config: Option<&Path>,
+        options: &[&str],
+        flags: &[String],
+        command: Option<&str>,
+    ) -> Result<Self, String> {
+        let flags = flags.iter().cloned();
+        let options = OPTIONS.iter().chain(options).map(|option| format!("-o{option}"));
         match target {
             Target::Ssh { host, port, identity_file } => {
                 name(host, "host")?;
@@ -69,16 +92,15 @@ impl Client {
                 if let Some(config) = config {
                     arguments.extend(["-F".to_owned(), config.to_string_lossy().into_owned()]);
                 }
-                for option in OPTIONS {
-                    arguments.extend(["-o".to_owned(), option.to_owned()]);
-                }
+                arguments.extend(options.chain(flags));
                 if let Some(port) = port {
                     arguments.extend(["-p".to_owned(), port.to_string()]);
                 }
                 if let Some(file) = identity_file {
                     arguments.extend(["-i".to_owned(), file.to_string_lossy().into_owned()]);
                 }
-                arguments.extend(["--".to_owned(), host.clone(), BOOTSTRAP.to_owned()]);
+                arguments.extend(["--".to_owned(), host.clone()]);
+                arguments.extend(command.map(str::to_owned));
                 Ok(Self { name: "ssh", arguments, host: host.clone() })
             }
             Target::Gcloud { vm, project, zone } => {
@@ -90,8 +112,8 @@ impl Client {
                     }
                 }
                 arguments.push("--quiet".to_owned());
-                arguments.extend(OPTIONS[..6].iter().map(|option| format!("--ssh-flag=-o{option}")));
-                arguments.push(format!("--command={BOOTSTRAP}"));
+                arguments.extend(options.chain(flags).map(|flag| format!("--ssh-flag={flag}")));
+                arguments.extend(command.map(|command| format!("--command={command}")));
                 Ok(Self { name: "gcloud", arguments, host: vm.clone() })
             }
             Target::Local | Target::Container { .. } => Err("this target is not reached over ssh".to_owned()),
@@ -115,9 +137,7 @@ impl Client {
             program: shared.programs.resolve(self.name, path, None)?,
             name: self.name.to_owned(),
             arguments: self.arguments.clone(),
-            env: std::iter::once((VARIABLE.to_owned(), token.to_owned()))
-                .chain(path.map(|path| ("PATH".to_owned(), path.to_owned())))
-                .collect(),
+            env: client_env(shared, token),
             directory: None,
             stdin: true,
         };
@@ -173,7 +193,7 @@ impl Client {
 }
 
 /// A client does not outlive who waits for it.
-struct Leash(i32);
+pub(super) struct Leash(pub i32);
 
 impl Drop for Leash {
     fn drop(&mut self) {

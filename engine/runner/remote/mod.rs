@@ -2,9 +2,11 @@
 //! it once for each token and lets anybody attach. A lost connection is made again; a dead engine's attempt is found again.
 
 mod client;
+mod forward;
 mod frames;
 mod script;
 
+pub(super) use self::forward::Forward;
 pub(super) use self::script::safe;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -348,7 +350,7 @@ impl<'a> Call<'a> {
                 missing(format!("program `{program}` is not on {host} (searched {searched})"))
             }
             Ending::Broken(_) => missing(format!(
-                "on {host} neither ~/.cache/runbook nor /var/tmp can hold the attempt (full, read-only, or not this user's own)"
+                "on {host} neither ~/.local/state/runbook nor /var/tmp can hold the attempt (full, read-only, or not this user's own)"
             )),
         }
     }

@@ -226,7 +226,11 @@ mod tests {
     fn an_attempt_without_a_supervisor_has_no_members() {
         let directory = std::env::temp_dir().join(format!("runbook-members-{}", std::process::id()));
         std::fs::create_dir_all(&directory).unwrap();
-        for pid in [None, Some(""), Some("0 x 0 0\n"), Some("1 x 0 0\n"), Some("-1 x\n"), Some("nonsense\n")] {
+        // Our own pid, but another process's start.
+        let ours = format!("{} boot:1 0 0\n", std::process::id());
+        for pid in
+            [None, Some(""), Some("0 x 0 0\n"), Some("1 x 0 0\n"), Some("-1 x\n"), Some("nonsense\n"), Some(&ours)]
+        {
             assert_eq!(members(&directory, pid), "[]", "{pid:?}");
         }
         let _ = std::fs::remove_dir_all(&directory);

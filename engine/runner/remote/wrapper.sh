@@ -5,7 +5,7 @@
 # One directory for each attempt is all its state. mkdir is the lock: whoever makes it starts the command, everybody else attaches.
 # It is below the home (or /var/tmp), never on a tmpfs or in a cache: what is lost with a logout or a reboot would say "never began" of what did.
 #
-#   pid     supervisor's pid and the machine's boot id; there before the command starts
+#   pid     supervisor's pid, boot and start time; there before the command starts
 #   out err what the command wrote        output  what it left in $RUNBOOK_OUTPUT
 #   note    what the supervisor's shell said ("Killed")
 #   exit    `exit CODE`, `signal NUMBER` or `never`, by rename: there, or not
@@ -64,14 +64,14 @@ rb_supervise() {
   [ -z "${BASH_VERSION-}" ] || set +o posix
   # Caught, not ignored: a command starts with the default again.
   trap : TERM HUP
-  read -r rb_boot 2>/dev/null </proc/sys/kernel/random/boot_id || rb_boot=unknown
+  rb_identity "$$"
   mkfifo "$rb_dir/out.pipe" "$rb_dir/err.pipe" || exit 1
   # Pipes as everywhere else: of a file, `echo > /dev/stderr` would empty what is there.
   cat <"$rb_dir/out.pipe" >>"$rb_dir/out" &
   rb_cats=$!
   cat <"$rb_dir/err.pipe" >>"$rb_dir/err" &
   rb_cats="$rb_cats $!"
-  printf '%s %s %s\n' "$$" "$rb_boot" "$rb_cats" >"$rb_dir/pid.new" && mv "$rb_dir/pid.new" "$rb_dir/pid" || exit 1
+  printf '%s %s %s\n' "$$" "$rb_now" "$rb_cats" >"$rb_dir/pid.new" && mv "$rb_dir/pid.new" "$rb_dir/pid" || exit 1
   if [ -f "$rb_dir/cancelled" ]; then
     rb_record never
     exit 0
@@ -109,6 +109,20 @@ rb_clean() {
   find "$rb_root" -mindepth 2 -maxdepth 2 -name exit -mtime +90 2>/dev/null | while read -r rb_old; do
     rm -rf "${rb_old%/exit}"
   done
+}
+
+# Sets rb_now to what tells this process from a later one with its pid: boot and start time. False for none, or a zombie: in a
+# container nobody may bury the dead.
+rb_identity() { # PID
+  read -r rb_boot 2>/dev/null </proc/sys/kernel/random/boot_id || rb_boot=unknown
+  rb_now=$rb_boot:
+  kill -0 "$1" 2>/dev/null || return 1
+  if read -r rb_line 2>/dev/null <"/proc/$1/stat"; then
+    set -- ${rb_line##*) }
+    case $1 in Z | X) return 1 ;; esac
+    shift 19
+    rb_now=$rb_boot:$1
+  fi
 }
 
 rb_nap() { sleep "$1" 2>/dev/null || sleep 1; }
@@ -177,8 +191,7 @@ rb_alive() {
     return
   fi
   read -r rb_pid rb_born rb_cats <"$rb_dir/pid"
-  read -r rb_boot 2>/dev/null </proc/sys/kernel/random/boot_id || rb_boot=unknown
-  [ "$rb_boot" = "$rb_born" ] && kill -0 "$rb_pid" 2>/dev/null
+  rb_identity "$rb_pid" && [ "$rb_now" = "$rb_born" ]
 }
 
 rb_follow() {
@@ -246,7 +259,7 @@ rb_carriers() {
 rb_members() {
   rb_pid= rb_cats= rb_known=" "
   [ ! -f "$rb_dir/pid" ] || read -r rb_pid rb_born rb_cats <"$rb_dir/pid"
-  # Of this boot, and a number: 0 and 1 are everybody's parents.
+  # Itself and no later one, and a number: 0 and 1 are everybody's parents.
   case $rb_pid in
     '' | 0 | 1 | *[!0-9]*) ;;
     *) ! rb_alive || rb_known=" $rb_pid " ;;

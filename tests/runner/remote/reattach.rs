@@ -15,7 +15,7 @@ use crate::runner::{Bench, env, lives, script};
 /// Counts its runs in a file, says something, waits for `go`, says more, ends with 42.
 fn counted(machine: &Machine) -> Work {
     let mut work = script(
-        "echo run >> $AT/runs; echo before; echo ready > $AT/ready; while [ ! -e $AT/go ]; do sleep 0.02; done; echo after; echo k=v > $RUNBOOK_OUTPUT; exit 42",
+        "echo run >> $AT/runs; echo before; echo ready > $AT/ready; while [ -d $AT ] && [ ! -e $AT/go ]; do sleep 0.02; done; echo after; echo k=v > $RUNBOOK_OUTPUT; exit 42",
     );
     work.env = vec![env("AT", machine.directory.path().to_str().unwrap())];
     Machine::there(work)

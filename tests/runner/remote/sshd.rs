@@ -127,7 +127,7 @@ impl Machine {
 
     /// Where the wrapper keeps an attempt.
     pub fn kept(&self, token: &str) -> PathBuf {
-        self.at("home").join(".cache/runbook").join(token)
+        self.at("home").join(".local/state/runbook/attempts").join(token)
     }
 
     pub fn bench(&self) -> Bench {
