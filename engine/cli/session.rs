@@ -14,7 +14,7 @@ use crate::journal::{self, FileJournal, FileLease, Lease, Lock, LockDirectory, L
 use crate::model::entry::{Entry, Record};
 use crate::model::port::Observer;
 use crate::plan::Plan;
-use crate::report::{Console, Detail, JsonLines, Plain, Sink, Terminal};
+use crate::report::{Console, Detail, JsonLines, Plain, Sink, Summary, Terminal};
 use crate::runner::{LocalRunner, Settings};
 use crate::secret::{Masker, SecretStore};
 
@@ -102,7 +102,7 @@ fn current_step(run: &Path) -> Option<String> {
             _ => {}
         }
     }
-    open.last().map(|step| step.to_string())
+    open.last().map(ToString::to_string)
 }
 
 /// Where the run stands when this process takes it.
@@ -293,7 +293,7 @@ impl Session {
     fn observer(&self, clock: BootClock, before: &[Record]) -> (Box<dyn Observer>, Option<Terminal>) {
         let directory = Some(PathBuf::from(self.directory.path()));
         if self.show.json {
-            (Box::new(JsonLines::new(Sink::stdout())), None)
+            (Box::new(JsonLines::resumed(Sink::stdout(), Summary::of(before))), None)
         } else if Terminal::is_usable() {
             let terminal = Terminal::stdout(Arc::new(clock));
             let mut console = Console::new(terminal.clone(), self.show.detail, directory);

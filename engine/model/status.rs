@@ -77,6 +77,7 @@ impl StepStatus {
 
     /// The status after an event, or `None` where the event is impossible: a bug of ours.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one exhaustive match is the whole truth about a step")]
     pub const fn next(self, event: StepEvent) -> Option<Self> {
         use StepEvent as E;
         use StepStatus as S;

@@ -13,7 +13,7 @@ use runbook::plan::{Approve, Plan, PlannedEnvironment};
 
 use super::world::{Course, History, Scripted, planned, simulate, yes};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 fn approve(people: &[&str], min: u32) -> Approve {
     let people = people.iter().map(|person| (*person).to_owned()).collect();

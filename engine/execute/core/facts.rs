@@ -24,6 +24,8 @@ pub(super) struct Facts {
     pub stuck: BTreeSet<NodeIx>,
     /// The whole run was being undone: by whom, and why.
     pub undoing: Option<(String, String)>,
+    /// Something was undone already by the rollback that is under way.
+    pub undone: bool,
 }
 
 /// One step.
@@ -161,7 +163,10 @@ impl Facts {
                     self.forget_members(plan, ix);
                 }
             }
-            Entry::RollbackStarted { step: None, why, by, .. } => self.undoing = Some((by.clone(), why.clone())),
+            Entry::RollbackStarted { step: None, why, by, .. } => {
+                self.undoing = Some((by.clone(), why.clone()));
+                self.undone = false;
+            }
             Entry::RollbackStarted { step: Some(step), why, .. } => {
                 if let Some(ix) = find(step) {
                     self.nodes[ix.0 as usize].undoing = Some(why.clone());
@@ -177,7 +182,10 @@ impl Facts {
                     self.undo_finished(plan, ix, *undone);
                 }
             }
-            Entry::RunFinished { .. } => self.undoing = None,
+            Entry::RunFinished { .. } => {
+                self.undoing = None;
+                self.undone = false;
+            }
             Entry::FallbackStarted { step, why } => {
                 if let Some(ix) = find(step) {
                     self.nodes[ix.0 as usize].fallback = Some(why.clone());
@@ -206,6 +214,7 @@ impl Facts {
             self.stuck.insert(ix);
             return;
         }
+        self.undone = true;
         let inside = |at: NodeIx| std::iter::successors(Some(at), |at| plan.node(*at).parent).any(|at| at == ix);
         self.started.retain(|at| !inside(*at));
         self.stuck.retain(|at| !inside(*at));

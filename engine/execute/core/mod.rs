@@ -215,6 +215,8 @@ pub struct Core {
     started: Vec<NodeIx>,
     /// Steps that could not be undone.
     stuck: BTreeSet<NodeIx>,
+    /// An earlier engine has undone a part of the rollback that goes on.
+    undone: bool,
     /// Undoing under way, by the step whose failure asked for it; none: the whole run.
     undos: BTreeMap<Option<NodeIx>, Undo>,
     /// Step mode: questions that wait for the open one, and the open one.
@@ -270,6 +272,7 @@ impl Core {
             pause_wins: false,
             started: Vec::new(),
             stuck: BTreeSet::new(),
+            undone: false,
             undos: BTreeMap::new(),
             unasked: VecDeque::new(),
             asked: None,

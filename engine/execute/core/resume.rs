@@ -15,7 +15,7 @@ use crate::execute::scope::StepValues;
 use crate::model::effect::Effect;
 use crate::model::entry::{Entry, Record};
 use crate::model::id::AttemptToken;
-use crate::model::outcome::Outcome;
+use crate::model::outcome::{Outcome, SkipReason};
 use crate::model::port::Now;
 use crate::model::status::{StepEvent, StepStatus};
 use crate::plan::{Body, ListKind, NodeIx, Plan};
@@ -155,6 +155,7 @@ impl Core {
         let Opening { facts, intent, .. } = opening;
         self.started.clone_from(&facts.started);
         self.stuck.clone_from(&facts.stuck);
+        self.undone = facts.undone;
         self.given_up = matches!(intent, Intent::Cancel { .. });
         if let Intent::Rollback { by, why } = &intent {
             self.close_list(Role::Main, &facts);
@@ -182,6 +183,9 @@ impl Core {
         let fact = facts.get(ix);
         let group = matches!(self.plan.node(ix).body, Body::List { .. });
         match fact.course(group, self.given_up) {
+            Course::Ended(_) if self.options.failback && self.waits_for_failback(ix, facts) => {
+                self.restore_members(ix, facts);
+            }
             Course::Ended(finished) => self.restore_ended(ix, finished, facts),
             Course::Pending => self.restore_members(ix, facts),
             Course::Open(token) if !group => self.enter_later(ix, Enter::Recover(token.clone()), fact.attempts),
@@ -208,6 +212,15 @@ impl Core {
             Course::Backoff(due) => self.enter_later(ix, Enter::Backoff(due), fact.attempts),
             Course::FallingBack(why) => self.restore_fallback(ix, why, fact.attempts, facts),
         }
+    }
+
+    /// A group that stands although members of it waited for their phase: with `--failback` it is walked for them.
+    fn waits_for_failback(&self, ix: NodeIx, facts: &Facts) -> bool {
+        let Body::List { list, .. } = &self.plan.node(ix).body else { return false };
+        list.members.iter().any(|member| {
+            let skipped = facts.get(*member).finished.as_ref().and_then(|finished| finished.skipped.as_ref());
+            skipped == Some(&SkipReason::Failback) || self.waits_for_failback(*member, facts)
+        })
     }
 
     /// It stays pending; once its list admits it, it goes on where it was.
