@@ -10,6 +10,7 @@ mod history;
 mod inputs;
 mod letters;
 mod reporting;
+mod resume;
 mod run;
 mod runs;
 mod saved_plans;

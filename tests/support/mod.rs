@@ -115,6 +115,11 @@ impl Runbook {
         self.command
     }
 
+    /// Starts it and lets it run.
+    pub fn start(mut self) -> std::process::Child {
+        self.command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
     /// Runs it to its end.
     pub fn run(mut self) -> Ran {
         Ran::of(&self.command.output().unwrap())

@@ -46,7 +46,7 @@ use self::state::NodeState;
 use self::undo::Undo;
 
 /// Version of the scheduler's rules; recorded in every run.
-pub const CORE_VERSION: u32 = 1;
+pub const CORE_VERSION: u32 = 2;
 
 /// What the caller decides.
 #[derive(Clone, Debug, Default)]
