@@ -125,8 +125,8 @@ pub struct Operation {
 /// A read-only measurement.
 #[derive(Clone, Debug, Serialize)]
 pub struct Probe {
-    /// What is asked.
-    pub operation: Operation,
+    /// What is asked. Most steps have no probe: a place for one must not make every node large.
+    pub operation: Box<Operation>,
 }
 
 /// A probe that holds the graph until it passes.

@@ -36,11 +36,25 @@ impl Lines {
     /// Masked bytes, as they come.
     pub fn push(&mut self, stderr: bool, mut bytes: &[u8], report: &dyn Report) {
         while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+            if self.is_flooded() {
+                bytes = self.pass_over(stderr, bytes);
+                break;
+            }
             self.extend(stderr, &bytes[..end]);
             self.send(stderr, report);
             bytes = &bytes[end + 1..];
         }
         self.extend(stderr, bytes);
+    }
+
+    /// Drops every whole line without making it; gives the beginning of the next.
+    fn pass_over<'bytes>(&mut self, stderr: bool, bytes: &'bytes [u8]) -> &'bytes [u8] {
+        let last = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        self.dropped += bytes[..last].iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
+        let partial = &mut self.partial[usize::from(stderr)];
+        partial.line.clear();
+        partial.cut = false;
+        &bytes[last..]
     }
 
     /// The end of a stream: a last line without its end.
@@ -63,7 +77,13 @@ impl Lines {
     }
 
     fn send(&mut self, stderr: bool, report: &dyn Report) {
-        if self.admits() {
+        if self.is_flooded() {
+            self.dropped += 1;
+        } else {
+            if self.sent == 0 {
+                self.window = boot::now();
+            }
+            self.sent += 1;
             let partial = &self.partial[usize::from(stderr)];
             let bytes = partial.line.strip_suffix(b"\r").unwrap_or(&partial.line);
             let mut line = String::from_utf8_lossy(bytes).into_owned();
@@ -71,27 +91,22 @@ impl Lines {
                 line.push('…');
             }
             report.live(Live::Output { step: self.step.clone(), stderr, line });
-        } else {
-            self.dropped += 1;
         }
         let partial = &mut self.partial[usize::from(stderr)];
         partial.line.clear();
         partial.cut = false;
     }
 
-    fn admits(&mut self) -> bool {
-        if self.sent == LINES {
-            // Only a flood asks for the time.
-            let now = boot::now();
-            if now < self.window + WINDOW {
-                return false;
-            }
+    /// True when the window has had its lines.
+    fn is_flooded(&mut self) -> bool {
+        // Only a flood asks for the time.
+        if self.sent < LINES {
+            return false;
+        }
+        let flooded = boot::now() < self.window + WINDOW;
+        if !flooded {
             self.sent = 0;
         }
-        if self.sent == 0 {
-            self.window = boot::now();
-        }
-        self.sent += 1;
-        true
+        flooded
     }
 }

@@ -13,6 +13,7 @@ use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
 
+use super::skip::Skip;
 use super::{SecretStore, needles};
 
 const MASK: &[u8] = b"***";
@@ -27,6 +28,8 @@ pub struct Masker {
 struct Inner {
     needles: NFA,
     start: StateID,
+    /// None: every byte is looked at.
+    skip: Option<Skip>,
     /// How many bytes of a needle have been seen in each state: what must be held back there, and no more.
     depths: HashMap<StateID, usize>,
 }
@@ -67,7 +70,7 @@ impl Masker {
         let needles = NFA::builder().match_kind(MatchKind::Standard).build(&all);
         let needles = needles.expect("the secrets of a run are far below the automaton's limit of 2^31 bytes");
         let start = needles.start_state(Anchored::No).expect("the automaton is built for unanchored searches");
-        let mut inner = Inner { needles, start, depths: HashMap::new() };
+        let mut inner = Inner { needles, start, skip: Skip::new(&all), depths: HashMap::new() };
         for needle in &all {
             let mut state = start;
             for (at, byte) in needle.iter().enumerate() {
@@ -120,9 +123,25 @@ impl MaskStream {
             out.extend_from_slice(bytes);
             return;
         };
-        for byte in bytes {
-            self.held.push(*byte);
-            state = inner.next(state, *byte);
+        let mut at = 0;
+        while at < bytes.len() {
+            if state == inner.start
+                && let Some(skip) = &inner.skip
+            {
+                // No needle has begun: all that is held can go, and all before the next place where one can begin.
+                self.release(self.held.len(), out);
+                let begins = skip.next(bytes, at);
+                if at < begins {
+                    out.extend_from_slice(&bytes[at..begins]);
+                    self.open = false;
+                    at = begins;
+                    continue;
+                }
+            }
+            let byte = bytes[at];
+            self.held.push(byte);
+            at += 1;
+            state = inner.next(state, byte);
             if let Some(length) = inner.ended(state) {
                 self.cover(self.held.len().saturating_sub(length), self.held.len());
             }

@@ -2,6 +2,7 @@
 
 pub mod mask;
 mod needles;
+mod skip;
 pub mod store;
 
 pub use mask::{MaskStream, Masker};

@@ -17,6 +17,15 @@ pub fn wide(dir: &Path, count: u32) -> String {
     write(dir, &format!("wide_{count}"), "parallel: 16\n", count)
 }
 
+/// A chain whose last step leaves the time in a file and fails: everything before it has ended. Gives that file, too.
+pub fn paused(dir: &Path, count: u32) -> (String, String) {
+    let file = chain(dir, count);
+    let last = "  - id: last\n    shell: |\n      date +%s.%N > reached\n      exit 1\n";
+    let text = fs::read_to_string(dir.join(&file)).expect("the runbook just written") + last;
+    fs::write(dir.join(&file), text).expect("write a runbook");
+    (file, "reached".to_owned())
+}
+
 fn write(dir: &Path, name: &str, head: &str, count: u32) -> String {
     let mut text = format!("kind: runbook/v1\nname: {name}\ntitle: {count} steps\nowner: bench\n{head}steps:\n");
     for step in 0..count {

@@ -1,7 +1,7 @@
 //! `cargo bench`: what `runbook` costs, each figure beside its floor taken in the same run, interleaved, and the target.
 //!
 //! ```text
-//! cargo bench                    start, chain, wide and parse
+//! cargo bench                    everything
 //! cargo bench -- chain wide      only these
 //! cargo bench -- --quick         one round of small sizes: shows that the benchmarks work, proves nothing
 //! cargo bench -- --long chain    10,000 steps
@@ -11,10 +11,14 @@
 
 mod chain;
 mod documents;
+mod gate;
 mod measure;
+mod output;
 mod parse;
 mod report;
+mod resume;
 mod start;
+mod waiting;
 mod wide;
 
 use std::process::ExitCode;
@@ -38,8 +42,16 @@ const LONG: Effort = Effort { rounds: 3, steps: 10_000, parsed: 100_000, starts:
 
 type Benchmark = fn(Effort);
 
-const ALL: [(&str, Benchmark); 4] =
-    [("start", start::measure), ("chain", chain::measure), ("wide", wide::measure), ("parse", parse::measure)];
+const ALL: [(&str, Benchmark); 8] = [
+    ("start", start::measure),
+    ("chain", chain::measure),
+    ("wide", wide::measure),
+    ("parse", parse::measure),
+    ("output", output::measure),
+    ("waiting", waiting::measure),
+    ("gate", gate::measure),
+    ("resume", resume::measure),
+];
 
 fn main() -> ExitCode {
     // Cargo adds `--bench`.

@@ -4,8 +4,11 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 /// The program under test, built like a release.
 pub const RUNBOOK: &str = env!("CARGO_BIN_EXE_runbook");
@@ -37,6 +40,12 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
+/// Seconds since the epoch: what another process says by `date +%s.%N`.
+#[expect(clippy::disallowed_methods, reason = "measuring is what this module is for")]
+pub fn wall() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}
+
 #[expect(clippy::disallowed_methods, reason = "floors are other programs")]
 fn command(program: &str) -> Command {
     Command::new(program)
@@ -47,6 +56,14 @@ fn command(program: &str) -> Command {
 /// # Panics
 /// When it fails: a figure of a failed run would be a lie.
 pub fn run(dir: &Path, program: &str, arguments: &[impl AsRef<OsStr>]) -> Cost {
+    run_to(dir, program, arguments, 0)
+}
+
+/// Runs a program to its end with this exit code.
+///
+/// # Panics
+/// When it ends otherwise.
+pub fn run_to(dir: &Path, program: &str, arguments: &[impl AsRef<OsStr>], exit: i32) -> Cost {
     let output = dir.join("output");
     let file = File::create(&output).expect("a file for the output");
     let mut command = command(program);
@@ -55,7 +72,7 @@ pub fn run(dir: &Path, program: &str, arguments: &[impl AsRef<OsStr>]) -> Cost {
     let (cpu, start) = (children_cpu(), now());
     let status = command.status().unwrap_or_else(|error| panic!("{program}: {error}"));
     let wall = start.elapsed();
-    if !status.success() {
+    if status.code() != Some(exit) {
         let text = fs::read_to_string(&output).unwrap_or_default();
         let tail: Vec<&str> = text.lines().rev().take(20).collect();
         panic!("{program} ended with {status}:\n{}", tail.into_iter().rev().collect::<Vec<_>>().join("\n"));
@@ -138,4 +155,79 @@ fn children_cpu() -> Duration {
     let fields = stat.rsplit_once(')').expect("a bracketed name").1;
     let ticks = |at: usize| fields.split_whitespace().nth(at).and_then(|field| field.parse().ok()).unwrap_or(0);
     TICK * (ticks(13) + ticks(14))
+}
+
+/// Calls `each` with every directory in a directory.
+pub fn children_of(dir: &Path, each: impl Fn(&Path)) {
+    for entry in fs::read_dir(dir).expect("a directory").flatten() {
+        if entry.path().is_dir() {
+            each(&entry.path());
+        }
+    }
+}
+
+/// An engine at work in the background; it is ended when it is dropped.
+pub struct Engine(Child);
+
+/// What a process has cost so far.
+pub struct Idleness {
+    /// Time on a processor, all threads.
+    pub cpu: Duration,
+    /// Times that a thread gave the processor up to wait.
+    pub wakeups: u32,
+    /// MiB.
+    pub resident: f64,
+}
+
+impl Engine {
+    pub fn start(dir: &Path, arguments: &[&str]) -> Self {
+        Self::start_with(dir, arguments, &[])
+    }
+
+    pub fn start_with(dir: &Path, arguments: &[&str], env: &[(&str, &str)]) -> Self {
+        let mut command = command(RUNBOOK);
+        command.current_dir(dir).args(arguments).envs(env.iter().copied());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Self(command.spawn().expect("start the engine"))
+    }
+
+    /// To its successful end.
+    pub fn wait(mut self) {
+        let status = self.0.wait().expect("wait for the engine");
+        assert!(status.success(), "the engine ended with {status}");
+    }
+
+    /// None: it has ended.
+    pub fn idleness(&self) -> Option<Idleness> {
+        let process = format!("/proc/{}", self.0.id());
+        let (mut cpu, mut wakeups) = (Duration::ZERO, 0);
+        for thread in fs::read_dir(format!("{process}/task")).ok()?.flatten() {
+            let schedule = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            cpu += Duration::from_nanos(schedule.split(' ').next()?.parse().ok()?);
+            wakeups += field(&thread.path(), "voluntary_ctxt_switches:")?;
+        }
+        let kib = field(Path::new(&process), "VmRSS:")?;
+        Some(Idleness { cpu, wakeups, resident: f64::from(kib) / 1024.0 })
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // Asked politely, it ends its steps; a second time at once.
+        for _ in 0..2 {
+            if matches!(self.0.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            let pid = i32::try_from(self.0.id()).map(Pid::from_raw).expect("a process number");
+            let _ = kill(pid, Signal::SIGTERM);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let _ = self.0.wait();
+    }
+}
+
+fn field(process: &Path, name: &str) -> Option<u32> {
+    let status = fs::read_to_string(process.join("status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse().ok()
 }

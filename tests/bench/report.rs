@@ -41,6 +41,16 @@ pub fn rate(name: &str, ours: f64, below: f64) {
     println!("  {name:<44} {ours:>9.3}  (target < {below:.2}: {})", verdict(ours < below));
 }
 
+/// A share that must be reached.
+pub fn at_least(name: &str, ours: f64, least: f64) {
+    println!("  {name:<44} {ours:>8.2} ×  (target ≥ {least:.2} ×: {})", verdict(ours >= least));
+}
+
+/// A figure without a target.
+pub fn figure(name: &str, ours: f64) {
+    println!("  {name:<44} {ours:>9.2}");
+}
+
 const fn verdict(reached: bool) -> &'static str {
     if reached { "reached" } else { "NOT reached" }
 }

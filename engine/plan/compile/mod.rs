@@ -73,7 +73,7 @@ impl Builder<'_> {
             self.findings.push(found.help("leave `effect:` out"));
         }
         let effect = EffectClass { effect: Effect::Read, declared: known == Known::Opaque };
-        Probe { operation: self.assemble(op, site, (action, target), effect) }
+        Probe { operation: Box::new(self.assemble(op, site, (action, target), effect)) }
     }
 
     /// A probe that holds the graph.

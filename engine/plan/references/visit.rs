@@ -49,7 +49,7 @@ impl Builder<'_> {
             .iter()
             .chain(&place.done_when)
             .chain(place.presence.iter().map(|presence| &presence.probe))
-            .map(|probe| probe.operation.clone())
+            .map(|probe| probe.operation.as_ref().clone())
             .collect();
         let (gate, again) = (place.gate.clone(), place.retry.when.clone());
         self.text(&title, reader);

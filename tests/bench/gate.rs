@@ -1,0 +1,78 @@
+//! P7: how soon a gate notices health, and how often it asks for it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::measure::{Engine, memory, now};
+use crate::{Effort, report};
+
+const LEAST: Duration = Duration::from_millis(50);
+
+pub fn measure(effort: Effort) {
+    let Some(memory) = memory() else {
+        report::say("P7 needs /dev/shm");
+        return;
+    };
+    let dir = memory.path();
+    let quick = effort.rounds == 1;
+    let delays: &[u64] = if quick { &[100, 500] } else { &[100, 500, 2_000, 5_000] };
+    report::heading("P7 a gate notices health");
+    fs::write(
+        dir.join("gate.yaml"),
+        "kind: runbook/v1\nname: gate\nsteps: [{ id: one, gate: { exec: test -e healthy, every: 10s, within: 60s } }]\n",
+    )
+    .expect("write a runbook");
+    for delay in delays.iter().copied().map(Duration::from_millis) {
+        let mut lags: Vec<Duration> = (0..effort.rounds).map(|_| lag(dir, delay)).collect();
+        lags.sort_unstable();
+        let worst = lags.last().copied().unwrap_or_default();
+        let name = format!("healthy after {} ms: median lag", delay.as_millis());
+        report::figure(&format!("{name}, ms"), lags[lags.len() / 2].as_secs_f64() * 1e3);
+        // From the appearing of the file to the end of the program: a probe and the program's own end are in it.
+        report::limit("  worst lag", worst, LEAST.max(delay / 10));
+    }
+    gcloud(dir, if quick { 2 } else { 16 });
+}
+
+/// From the file to the end of the run.
+fn lag(dir: &Path, delay: Duration) -> Duration {
+    let healthy = dir.join("healthy");
+    let _ = fs::remove_file(&healthy);
+    let engine = Engine::start(dir, &["run", "gate.yaml", "--runs-dir", "runs"]);
+    sleep(delay);
+    let appeared = now();
+    fs::write(&healthy, "").expect("health");
+    engine.wait();
+    appeared.elapsed()
+}
+
+/// A client that only counts.
+fn gcloud(dir: &Path, seconds: u64) {
+    let bin = dir.join("bin");
+    fs::create_dir_all(&bin).expect("a directory of programs");
+    let shim = bin.join("gcloud");
+    fs::write(&shim, "#!/bin/sh\necho call >> calls\nexit 1\n").expect("a shim");
+    fs::set_permissions(&shim, fs::Permissions::from_mode(0o755)).expect("an executable shim");
+    fs::write(
+        dir.join("cloud.yaml"),
+        "kind: runbook/v1\nname: cloud\nsteps: [{ id: one, gate: { gcloud: sql instances describe one, every: 1s, within: 60s } }]\n",
+    )
+    .expect("write a runbook");
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let _ = fs::remove_file(dir.join("calls"));
+    let engine = Engine::start_with(dir, &["run", "cloud.yaml", "--runs-dir", "cloud"], &[("PATH", &path)]);
+    sleep(Duration::from_secs(seconds));
+    drop(engine);
+    let calls =
+        fs::read_to_string(dir.join("calls")).unwrap_or_default().lines().filter(|line| *line == "call").count();
+    let most = seconds / 5 + 1;
+    let name = format!("gcloud probes in {seconds} s");
+    report::rate(
+        &name,
+        f64::from(u32::try_from(calls).unwrap_or(u32::MAX)),
+        f64::from(u32::try_from(most).unwrap_or(1)) + 0.5,
+    );
+}
