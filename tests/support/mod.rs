@@ -1,5 +1,6 @@
 //! Runs the built program the way a person does: arguments, files, environment in; exit code and output out.
 
+pub mod driven;
 pub mod recorded;
 pub mod terminal;
 
