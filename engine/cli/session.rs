@@ -22,6 +22,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::load::Loaded;
 use super::mail::Signers;
+use super::masked::{Masked, Shared};
 use super::prompt::{Nobody, Place, Prompt, Reply};
 use super::saved::Saved;
 use super::signals::LastSignal;
@@ -174,8 +175,9 @@ impl Session {
         let (mailbox, inbox) = execute::mailbox();
         signals::forward(&mailbox, last_signal)
             .map_err(|error| Failure::Internal(format!("watch for signals: {error}")))?;
-        mail::forward(self.directory.clone(), self.signers(), &mailbox);
-        let mut ports = self.ports(&mailbox, inbox, &start)?;
+        let shared = Shared::new(&self.secrets);
+        mail::forward(self.directory.clone(), self.signers(), shared.clone(), &mailbox);
+        let mut ports = self.ports(&mailbox, inbox, &start, &shared)?;
         let plan = Arc::new(self.loaded.plan.clone());
         let mut report = match &start {
             Start::Fresh => execute::run(plan, &mut ports, self.options()).await,
@@ -191,7 +193,7 @@ impl Session {
             }
         };
         while let Ok(RunReport { amended: Some(amendment), .. }) = &report {
-            report = self.amend(amendment.clone(), &mut ports, &mailbox).await?;
+            report = self.amend(amendment.clone(), &mut ports, &mailbox, &shared).await?;
         }
         Ok(report)
     }
@@ -202,6 +204,7 @@ impl Session {
         amendment: Amendment,
         ports: &mut Ports,
         mailbox: &Mailbox,
+        shared: &Shared,
     ) -> Result<Result<RunReport, RunError>, Failure> {
         let mut amended = self.amended.clone();
         amended.push((amendment.param.clone(), amendment.value.clone()));
@@ -217,7 +220,8 @@ impl Session {
         let options = self.options();
         // The journal is read back like any other: what the next leg goes on from is what is durable.
         let (storage, records) = self.reopen()?;
-        let masker = Masker::new(&self.secrets);
+        shared.renew(&self.secrets);
+        let masker = shared.get();
         ports.journal = Box::new(storage.leased(Arc::clone(&self.held.lease)).masked(masker.clone()));
         ports.runner = self.runner(masker, mailbox);
         let epoch = self.held.lease.epoch();
@@ -257,8 +261,8 @@ impl Session {
         Signers { people: people.into_iter().collect(), allowed: variable.or_else(beside) }
     }
 
-    fn ports(&self, mailbox: &Mailbox, inbox: Inbox, start: &Start) -> Result<Ports, Failure> {
-        let masker = Masker::new(&self.secrets);
+    fn ports(&self, mailbox: &Mailbox, inbox: Inbox, start: &Start, shared: &Shared) -> Result<Ports, Failure> {
+        let masker = shared.get();
         let (journal, clock) = match start {
             Start::Fresh => {
                 let storage = self.directory.create_journal().map_err(|error| {
@@ -270,12 +274,13 @@ impl Session {
         };
         let records = if let Start::Resumed { records, .. } = start { records.as_slice() } else { &[] };
         let (observer, terminal) = self.observer(clock, records);
+        let operator = self.operator(terminal, mailbox);
         Ok(Ports {
             clock: Box::new(clock),
             journal: Box::new(journal.leased(Arc::clone(&self.held.lease)).masked(masker.clone())),
             runner: self.runner(masker, mailbox),
-            operator: self.operator(terminal, mailbox),
-            observers: vec![observer],
+            operator: Rc::new(Masked { inner: operator, masker: shared.clone() }),
+            observers: vec![Box::new(Masked { inner: observer, masker: shared.clone() })],
             inbox,
         })
     }

@@ -56,7 +56,7 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
 
 /// Another user's file can only be read, which is enough to lock it; `O_CREAT` on it would be refused in a sticky directory.
 fn open_or_create(path: &Path, mode: u32) -> io::Result<File> {
-    loop {
+    for _ in 0..TRIES {
         let opened = match private::open_with(OpenOptions::new().read(true).write(true), path) {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => private::open(path),
             other => other,
@@ -70,4 +70,6 @@ fn open_or_create(path: &Path, mode: u32) -> io::Result<File> {
             other => return other,
         }
     }
+    // Neither there nor not there: somebody makes and removes it, or plays with links.
+    Err(io::Error::new(io::ErrorKind::WouldBlock, "the lock file comes and goes"))
 }

@@ -29,6 +29,7 @@ pub(super) fn of(secret: &str) -> BTreeSet<Vec<u8>> {
             needles.insert(text.into_bytes());
         }
         needles.insert(json(value).replace('/', "\\/").into_bytes());
+        needles.insert(shown(value).into_bytes());
         needles.extend(shell(value).into_iter().map(String::into_bytes));
         needles.insert(hex(bytes, false).into_bytes());
         needles.insert(hex(bytes, true).into_bytes());
@@ -48,6 +49,19 @@ pub(super) fn of(secret: &str) -> BTreeSet<Vec<u8>> {
 fn json(value: &str) -> String {
     let quoted = serde_json::to_string(value).unwrap_or_default();
     quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+}
+
+/// As messages of this program show a value.
+fn shown(value: &str) -> String {
+    let mut shown = String::new();
+    for c in value.chars() {
+        if matches!(c, '\'' | '"') {
+            shown.push(c);
+        } else {
+            shown.extend(c.escape_debug());
+        }
+    }
+    shown
 }
 
 /// As inside JSON quotes where everything outside ASCII is escaped (Python's default).
@@ -89,7 +103,7 @@ fn form(bytes: &[u8]) -> String {
 }
 
 /// As `set -x`, `printf %q` and quoting libraries write it, without the outer quotes.
-fn shell(value: &str) -> [String; 4] {
+fn shell(value: &str) -> [String; 6] {
     let escaped: String = value
         .chars()
         .flat_map(|c| {
@@ -102,7 +116,36 @@ fn shell(value: &str) -> [String; 4] {
         .chars()
         .flat_map(|c| matches!(c, '"' | '\\' | '$' | '`').then_some('\\').into_iter().chain([c]))
         .collect();
-    [value.replace('\'', "'\\''"), escaped, ansi, double]
+    [value.replace('\'', "'\\''"), escaped, bash(value), octal(&ansi), ansi, double]
+}
+
+/// As bash's `printf %q` writes it: `#` and `~` are special at the beginning of a word alone, `~` behind `:` and `=` too.
+fn bash(value: &str) -> String {
+    let mut escaped = String::new();
+    let mut before = None;
+    for c in value.chars() {
+        let special = match c {
+            '#' => before.is_none(),
+            '~' => matches!(before, None | Some(':' | '=')),
+            _ => " \t!\"$&'()*,;<>?[\\]^`{|}".contains(c),
+        };
+        escaped.extend(special.then_some('\\').into_iter().chain([c]));
+        before = Some(c);
+    }
+    escaped
+}
+
+/// As inside `$'…'` where nothing but ASCII is printable.
+fn octal(ansi: &str) -> String {
+    let mut escaped = String::new();
+    for byte in ansi.bytes() {
+        if byte.is_ascii() {
+            escaped.push(char::from(byte));
+        } else {
+            let _ = write!(escaped, "\\{byte:03o}");
+        }
+    }
+    escaped
 }
 
 fn hex(bytes: &[u8], upper: bool) -> String {

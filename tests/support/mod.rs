@@ -187,7 +187,7 @@ impl Ran {
 }
 
 /// The exit code as a shell gives it: 128 and the signal's number for a program that died of one.
-fn shell_code(status: std::process::ExitStatus) -> Option<i32> {
+pub fn shell_code(status: std::process::ExitStatus) -> Option<i32> {
     use std::os::unix::process::ExitStatusExt;
     status.code().or_else(|| status.signal().map(|signal| 128 + signal))
 }

@@ -1,4 +1,7 @@
-//! Runs that are killed: the engine ends by SIGKILL at any point of its ports, and the run goes on.
+//! Runs survive: the kill sweep, signals, a full disk.
 
 mod engine;
+mod full;
 mod kill;
+pub mod running;
+mod signals;
