@@ -25,21 +25,16 @@ pub struct Signers {
     pub allowed: Option<PathBuf>,
 }
 
-/// Forwards letters from now on, on a thread of its own. What had been asked of an engine that is gone is not done by this one,
-/// except approvals: they are bound to what they approve.
-pub fn forward(directory: RunDirectory, signers: Signers, masker: Shared, mailbox: &Mailbox) {
+/// Forwards letters from now on, on a thread of its own. What lies there already was written to an engine that is gone: it is put
+/// aside, since nobody knows whether its writer still wants it.
+pub fn forward(directory: RunDirectory, signers: Signers, mailbox: &Mailbox) {
     let watch = Watch::new(&directory).ok();
-    let old = take(&directory, &masker);
+    drop(take(&directory));
     let mailbox = mailbox.clone();
     std::thread::spawn(move || {
-        for received in old {
-            if matches!(&received.letter, Ok(letter) if is_answer(&letter.kind)) {
-                deliver(received, &signers, &mailbox);
-            }
-        }
         loop {
             wait(watch.as_ref());
-            for received in take(&directory, &masker) {
+            for received in take(&directory) {
                 deliver(received, &signers, &mailbox);
             }
         }
@@ -55,10 +50,6 @@ fn wait(watch: Option<&Watch>) {
     if !told {
         std::thread::sleep(LOOK);
     }
-}
-
-fn is_answer(kind: &LetterKind) -> bool {
-    matches!(kind, LetterKind::Approve { .. } | LetterKind::Reject { .. })
 }
 
 fn take(directory: &RunDirectory, masker: &Shared) -> Vec<Received> {

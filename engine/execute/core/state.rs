@@ -50,7 +50,10 @@ pub(super) struct UndoRun {
 pub(super) struct ApprovalRun {
     /// The question that shows it.
     pub token: AttemptToken,
+    /// What people approve: this asking for this work.
     pub digest: String,
+    /// What will be done.
+    pub work: String,
     /// Who has approved.
     pub by: Vec<String>,
     pub expires: DateTime<Utc>,
