@@ -27,14 +27,14 @@ pub struct Signers {
 
 /// Forwards letters from now on, on a thread of its own. What lies there already was written to an engine that is gone: it is put
 /// aside, since nobody knows whether its writer still wants it.
-pub fn forward(directory: RunDirectory, signers: Signers, mailbox: &Mailbox) {
+pub fn forward(directory: RunDirectory, signers: Signers, masker: Shared, mailbox: &Mailbox) {
     let watch = Watch::new(&directory).ok();
-    drop(take(&directory));
+    drop(take(&directory, &masker));
     let mailbox = mailbox.clone();
     std::thread::spawn(move || {
         loop {
             wait(watch.as_ref());
-            for received in take(&directory) {
+            for received in take(&directory, &masker) {
                 deliver(received, &signers, &mailbox);
             }
         }
