@@ -58,10 +58,6 @@ impl Observer for Masked<Box<dyn Observer>> {
         self.inner.record(record);
     }
 
-    fn replay(&mut self, records: &[Record]) {
-        self.inner.replay(records);
-    }
-
     fn live(&mut self, live: &Live) {
         match live {
             Live::Gate { step, seen, progress } => {

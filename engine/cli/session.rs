@@ -209,14 +209,18 @@ impl Session {
         let mut amended = self.amended.clone();
         amended.push((amendment.param.clone(), amendment.value.clone()));
         let run = self.loaded.plan.run.clone();
-        match self.saved.plan(run, &amended, &self.runs) {
+        let amendment = match self.saved.plan(run, &amended, &self.runs) {
             Ok(loaded) => {
                 self.secrets = secrets::required(&loaded)?;
                 self.loaded = loaded;
                 self.amended = amended;
+                Some(amendment)
             }
-            Err(failure) => drop(failure.show(false)),
-        }
+            Err(failure) => {
+                failure.show(false);
+                None
+            }
+        };
         let options = self.options();
         // The journal is read back like any other: what the next leg goes on from is what is durable.
         let (storage, records) = self.reopen()?;
@@ -225,8 +229,7 @@ impl Session {
         ports.journal = Box::new(storage.leased(Arc::clone(&self.held.lease)).masked(masker.clone()));
         ports.runner = self.runner(masker, mailbox);
         let epoch = self.held.lease.epoch();
-        let resume =
-            Resume { records: &records, epoch, changes: Vec::new(), intent: Intent::GoOn, amended: Some(amendment) };
+        let resume = Resume { records: &records, epoch, changes: Vec::new(), intent: Intent::GoOn, amended: amendment };
         Ok(execute::resume(Arc::new(self.loaded.plan.clone()), ports, options, resume).await)
     }
 
