@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::model::entry::{Entry, Record};
 use crate::model::id::{AttemptToken, StepId};
-use crate::model::outcome::{Outcome, SkipReason};
+use crate::model::outcome::{Outcome, RunOutcome, SkipReason};
 use crate::plan::{Body, List, NodeIx, Plan};
 
 use super::resume::Lost;
@@ -177,7 +177,10 @@ impl Facts {
                     self.undo_finished(plan, ix, *undone);
                 }
             }
-            Entry::RunFinished { .. } => self.undoing = None,
+            // A rollback that was interrupted or paused goes on: nothing runs forwards over what is half undone.
+            Entry::RunFinished { outcome, .. } if !matches!(outcome, RunOutcome::Interrupted | RunOutcome::Paused) => {
+                self.undoing = None;
+            }
             Entry::FallbackStarted { step, why } => {
                 if let Some(ix) = find(step) {
                     self.nodes[ix.0 as usize].fallback = Some(why.clone());
