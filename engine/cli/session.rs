@@ -217,7 +217,7 @@ impl Session {
                 Some(amendment)
             }
             Err(failure) => {
-                failure.show(false);
+                let _ = failure.show(false);
                 None
             }
         };

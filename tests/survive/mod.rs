@@ -3,5 +3,6 @@
 mod engine;
 mod full;
 mod kill;
+mod locked;
 pub mod running;
 mod signals;

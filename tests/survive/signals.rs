@@ -31,17 +31,27 @@ fn states() -> Vec<State> {
     let first = "steps:\n  - id: a\n    shell: echo a >>effects\n";
     vec![
         state("guard", format!("preflight:\n  - shell: {HOLD}\n{first}"), "a\n", 0),
-        state("step", format!("{first}  - id: b\n    shell: {HOLD}; echo b >>effects\n"), "a\nb\n", 0),
+        state(
+            "step",
+            format!("{first}  - id: b\n    idempotent: true\n    shell: {HOLD}; echo b >>effects\n"),
+            "a\nb\n",
+            0,
+        ),
         state("gate", format!("{first}    gate:\n      shell: {HOLD}\n      within: 30s\n"), "a\n", 0),
         state(
             "backoff",
             format!(
-                "{first}  - id: b\n    shell: echo held >>held; test -e go; echo b >>effects\n    retry: {{ attempts: 9, delay: 2s, factor: 1 }}\n"
+                "{first}  - id: b\n    idempotent: true\n    shell: echo held >>held; test -e go; echo b >>effects\n    retry: {{ attempts: 9, delay: 2s, factor: 1 }}\n"
             ),
             "a\nb\n",
             0,
         ),
-        state("finally", format!("{first}finally:\n  - id: f\n    shell: {HOLD}; echo f >>effects\n"), "a\nf\n", 0),
+        state(
+            "finally",
+            format!("{first}finally:\n  - id: f\n    idempotent: true\n    shell: {HOLD}; echo f >>effects\n"),
+            "a\nf\n",
+            0,
+        ),
         state(
             "rollback",
             format!(

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::model::entry::{Entry, Record};
 use crate::model::id::{AttemptToken, StepId};
-use crate::model::outcome::{Outcome, SkipReason};
+use crate::model::outcome::{Outcome, RunOutcome, SkipReason};
 use crate::plan::{Body, List, NodeIx, Plan};
 
 use super::resume::Lost;
@@ -182,7 +182,8 @@ impl Facts {
                     self.undo_finished(plan, ix, *undone);
                 }
             }
-            Entry::RunFinished { .. } => {
+            // A rollback that was interrupted or paused goes on: nothing runs forwards over what is half undone.
+            Entry::RunFinished { outcome, .. } if !matches!(outcome, RunOutcome::Interrupted | RunOutcome::Paused) => {
                 self.undoing = None;
                 self.undone = false;
             }
