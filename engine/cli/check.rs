@@ -85,7 +85,11 @@ fn check_file(path: &Path, tally: &mut Tally) -> (SourceMap, Vec<Diagnostic>) {
 /// References, kinds, cycles and guards always; the whole plan too when nothing has to be given for it.
 fn check_runbook(documents: Documents) -> (SourceMap, Vec<Diagnostic>) {
     let mut found = documents.warnings.clone();
-    found.extend(plan::check(&documents));
+    // Where nothing can be given and there is no system, the plan is what there is to check, and says all that a check says.
+    let is_fixed = documents.system.is_none() && documents.runbooks.values().all(|runbook| runbook.params.is_empty());
+    if !is_fixed {
+        found.extend(plan::check(&documents));
+    }
     let has_errors = found.iter().any(|one| one.severity == Severity::Error);
     let plans_alone = documents
         .runbooks
@@ -93,11 +97,8 @@ fn check_runbook(documents: Documents) -> (SourceMap, Vec<Diagnostic>) {
         .is_some_and(|runbook| runbook.params.iter().all(|(_, param)| has_default(param)));
     if plans_alone && !has_errors {
         let inputs = Inputs::new(identity::new());
-        match plan::plan(&documents, &inputs) {
-            // A check is for every environment: that none is chosen is a matter of a run.
-            Ok(plan) => found.extend(plan.warnings.into_iter().filter(|one| one.code != "plan::no_environment")),
-            Err(errors) => found.extend(errors),
-        }
+        // A check is for every environment: that none is chosen is a matter of a run.
+        found.extend(plan::findings(&documents, &inputs).into_iter().filter(|one| one.code != "plan::no_environment"));
     }
     (documents.sources, found)
 }

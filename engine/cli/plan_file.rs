@@ -1,10 +1,13 @@
 //! `plan.json` in the run's directory: the sealed plan as it was run, for people and for evidence, and what it was made of, so that
 //! `resume` can make it again ([`Saved`]). No secret is in it: templates name secrets, they do not hold them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::failure::Failure;
 pub use super::saved::Saved;
@@ -41,10 +44,34 @@ struct PlanFile<'plan> {
     source_digest: &'plan str,
 }
 
-/// The member that `resume` reads.
-#[derive(Deserialize)]
-struct Resumable {
-    saved: Option<Saved>,
+/// Reads no further than the member that `resume` needs.
+struct UpToSaved<'saved>(&'saved mut Option<Saved>);
+
+impl<'de> DeserializeSeed<'de> for UpToSaved<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for UpToSaved<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a plan")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while let Some(name) = members.next_key::<Cow<'de, str>>()? {
+            if name == "saved" {
+                *self.0 = members.next_value()?;
+                break;
+            }
+            members.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
 }
 
 /// What the plan of a run was made of. `path` is the `plan.json` of the run's directory.
@@ -54,8 +81,14 @@ struct Resumable {
 pub fn read(path: &Path) -> Result<Saved, Failure> {
     let failed = |why: String| Failure::Storage(format!("read {}: {why}", path.display()));
     let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-    let file: Resumable = serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))?;
-    file.saved.ok_or_else(|| failed("it does not say what the plan was made of".to_owned()))
+    let mut saved = None;
+    let read = UpToSaved(&mut saved).deserialize(&mut serde_json::Deserializer::from_slice(&bytes));
+    match (saved, read) {
+        // Every step of the plan stands behind it, and none of them is needed.
+        (Some(saved), _) => Ok(saved),
+        (None, Err(error)) => Err(failed(error.to_string())),
+        (None, Ok(())) => Err(failed("it does not say what the plan was made of".to_owned())),
+    }
 }
 
 /// The plan as JSON. With `saved` the run can be resumed.

@@ -1,7 +1,7 @@
 //! `runbook resume [RUN]`: a run that was interrupted, paused, failed or lost its engine goes on where its journal ends.
 
 use crate::execute::{CORE_VERSION, Intent};
-use crate::journal::{self, Loaded as Journal, RunDirectory, Runs};
+use crate::journal::{self, Known, RunDirectory, Runs};
 use crate::model::entry::{Entry, Record};
 use crate::model::outcome::RunOutcome;
 use crate::report::Sink;
@@ -18,19 +18,36 @@ use super::{found, guard, plan_file, prompt, secrets};
 pub fn resume(args: &ResumeArgs) -> Result<Exit, Failure> {
     let path = args.runs.path();
     let runs = Runs::new(std::path::absolute(&path).unwrap_or(path));
-    let directory = find(&runs, args.run.as_deref())?;
-    take_up(args, runs, directory, Intent::GoOn)
+    let (directory, known) = find(&runs, args.run.as_deref())?;
+    take_up_known(args, runs, directory, known, Intent::GoOn)
 }
 
 /// Takes a run up that no engine drives. The directory's path is absolute: the working directory becomes the plan's.
 pub fn take_up(args: &ResumeArgs, runs: Runs, directory: RunDirectory, intent: Intent) -> Result<Exit, Failure> {
+    take_up_known(args, runs, directory, None, intent)
+}
+
+/// `known` is the journal, if it has been read already.
+fn take_up_known(
+    args: &ResumeArgs,
+    runs: Runs,
+    directory: RunDirectory,
+    known: Option<Known>,
+    intent: Intent,
+) -> Result<Exit, Failure> {
     let attended = prompt::is_attended() && !args.json;
     if args.step && !attended {
         return Err(Failure::usage("--step needs a terminal").help("without one, leave --step out"));
     }
     let saved = plan_file::read(&directory.plan())?;
     saved.enter()?;
-    let journal = load(&directory)?;
+    let known = known.map_or_else(|| Known::load(&directory.journal()), Ok).map_err(unreadable)?;
+    let journal = &known.loaded;
+    if let Some(torn) = &journal.torn {
+        let text =
+            format!("warning: the last {} bytes of the journal were never acknowledged and are dropped", torn.bytes);
+        Sink::stderr().line(text);
+    }
     can_go_on(&directory, &journal.records, args.failback, &intent)?;
     let amended = amended(&journal.records);
     let loaded = saved.plan(saved.run.clone(), &amended, &runs)?;
@@ -41,12 +58,12 @@ pub fn take_up(args: &ResumeArgs, runs: Runs, directory: RunDirectory, intent: I
     let secrets = secrets::required(&loaded)?;
     let held = Held::acquire(&loaded.plan, &directory)?;
     // Between the first look and the lease another engine may have gone on.
-    let journal = load(&directory)?;
-    can_go_on(&directory, &journal.records, args.failback, &intent)?;
-    let start = if journal.records.is_empty() {
+    let known = known.again(&directory.journal()).map_err(unreadable)?;
+    can_go_on(&directory, &known.loaded.records, args.failback, &intent)?;
+    let start = if known.loaded.records.is_empty() {
         Start::Fresh
     } else {
-        Start::Resumed { records: journal.records, changes, intent }
+        Start::Resumed { journal: Box::new(known), changes, intent }
     };
     let session = Session {
         directory,
@@ -63,35 +80,26 @@ pub fn take_up(args: &ResumeArgs, runs: Runs, directory: RunDirectory, intent: I
 }
 
 /// The run that was named, else the newest that can go on.
-fn find(runs: &Runs, id: Option<&str>) -> Result<RunDirectory, Failure> {
+fn find(runs: &Runs, id: Option<&str>) -> Result<(RunDirectory, Option<Known>), Failure> {
     if id.is_some() {
-        return found::find(runs, id);
+        return Ok((found::find(runs, id)?, None));
     }
-    let unreadable = |error| Failure::Storage(format!("read {}: {error}", runs.path().display()));
-    let all = runs.list().map_err(unreadable)?;
+    let failed = |error| Failure::Storage(format!("read {}: {error}", runs.path().display()));
+    let all = runs.list().map_err(failed)?;
     for run in all.iter().rev() {
         let directory = found::find(runs, Some(&run.0))?;
-        let Ok(journal) = journal::load(&directory.journal()) else { continue };
-        if !journal.records.is_empty() && outcome(&journal.records).is_none_or(|outcome| !outcome.is_final()) {
-            return Ok(directory);
+        let Ok(known) = Known::load(&directory.journal()) else { continue };
+        let records = &known.loaded.records;
+        if !records.is_empty() && outcome(records).is_none_or(|outcome| !outcome.is_final()) {
+            return Ok((directory, Some(known)));
         }
     }
     Err(Failure::usage(format!("there is no run in {} that could go on", runs.path().display()))
         .help("`runbook runs` lists them; --runs-dir or $RUNBOOK_RUNS name the directory of runs"))
 }
 
-/// A run that has no journal yet has done nothing.
-fn load(directory: &RunDirectory) -> Result<Journal, Failure> {
-    if !directory.journal().exists() {
-        return journal::read(&[]).map_err(|error| Failure::Storage(error.to_string()));
-    }
-    let journal = journal::load(&directory.journal()).map_err(|error| Failure::Storage(error.to_string()))?;
-    if let Some(torn) = &journal.torn {
-        let text =
-            format!("warning: the last {} bytes of the journal were never acknowledged and are dropped", torn.bytes);
-        Sink::stderr().line(text);
-    }
-    Ok(journal)
+fn unreadable(error: journal::ReadError) -> Failure {
+    Failure::Storage(error.to_string())
 }
 
 /// How the run ended last; none: it goes on, or its engine is gone.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::execute::{
     self, Amendment, BootClock, Inbox, Intent, Mailbox, Operator, Options, Ports, Resume, RunError, RunReport,
 };
-use crate::journal::{self, FileJournal, FileLease, Lease, Lock, LockDirectory, LockError, RunDirectory, Runs};
+use crate::journal::{self, FileJournal, FileLease, Known, Lease, Lock, LockDirectory, LockError, RunDirectory, Runs};
 use crate::model::entry::{Entry, Record};
 use crate::model::port::Observer;
 use crate::plan::Plan;
@@ -113,7 +113,7 @@ pub enum Start {
     /// Behind these records.
     Resumed {
         /// The journal so far.
-        records: Vec<Record>,
+        journal: Box<Known>,
         /// What differs and was accepted.
         changes: Vec<String>,
         /// What for.
@@ -181,9 +181,9 @@ impl Session {
         let plan = Arc::new(self.loaded.plan.clone());
         let mut report = match &start {
             Start::Fresh => execute::run(plan, &mut ports, self.options()).await,
-            Start::Resumed { records, changes, intent } => {
+            Start::Resumed { journal, changes, intent } => {
                 let resume = Resume {
-                    records,
+                    records: &journal.loaded.records,
                     epoch: self.held.lease.epoch(),
                     changes: changes.clone(),
                     intent: intent.clone(),
@@ -273,9 +273,17 @@ impl Session {
                 })?;
                 (FileJournal::new(storage), BootClock::start())
             }
-            Start::Resumed { records, .. } => (self.reopen()?.0, BootClock::resumed(since_start(records))),
+            Start::Resumed { journal: known, .. } => {
+                let reopened = self.directory.reopen_known(known);
+                let (storage, loaded) = reopened.map_err(|error| Failure::Storage(error.to_string()))?;
+                let journal = FileJournal::resume(storage, loaded.as_ref().unwrap_or(&known.loaded));
+                (journal, BootClock::resumed(since_start(&known.loaded.records)))
+            }
         };
-        let records = if let Start::Resumed { records, .. } = start { records.as_slice() } else { &[] };
+        let records = match start {
+            Start::Resumed { journal, .. } => journal.loaded.records.as_slice(),
+            Start::Fresh => &[],
+        };
         let (observer, terminal) = self.observer(clock, records);
         let operator = self.operator(terminal, mailbox);
         Ok(Ports {

@@ -6,7 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::private;
-use super::read::{Loaded, ReadError};
+use super::read::{self, Known, Loaded, ReadError};
 use super::storage::{self, FileStorage};
 use crate::model::id::RunId;
 
@@ -168,6 +168,23 @@ impl RunDirectory {
         let bytes = storage.read_all().map_err(failed)?;
         let loaded = super::recover(&mut storage, &bytes).map_err(|error| error.at(&path))?;
         Ok((storage, loaded))
+    }
+
+    /// The same for a journal that has just been read: none where it still holds the same bytes, so that `known` stands.
+    ///
+    /// # Errors
+    /// See [`ReadError`]; a damaged journal is left as it is.
+    pub fn reopen_known(&self, known: &Known) -> Result<(FileStorage, Option<Loaded>), ReadError> {
+        let path = self.journal();
+        let failed = |source| ReadError::Storage { path: path.clone(), source };
+        let mut storage = storage::rewrite(&path).and_then(|()| FileStorage::open(&path)).map_err(failed)?;
+        let bytes = storage.read_all().map_err(failed)?;
+        if known.holds(&bytes) {
+            read::settle(&mut storage, &known.loaded).map_err(|error| error.at(&path))?;
+            return Ok((storage, None));
+        }
+        let loaded = super::recover(&mut storage, &bytes).map_err(|error| error.at(&path))?;
+        Ok((storage, Some(loaded)))
     }
 
     /// Removes the directory of a run that has not begun. Best effort: what is left names no effect.

@@ -24,6 +24,10 @@ pub(super) struct Framed<'line> {
     pub batch: u64,
     pub prev: &'line str,
     pub hash: &'line str,
+    /// When it was appended, as written.
+    pub at: &'line str,
+    /// The entry's own members: `"kind":…}`.
+    pub members: &'line str,
 }
 
 /// Adds a record and its newline to `lines`; gives its hash. `batch` is the number of the first record of its batch, `at` an
@@ -79,12 +83,15 @@ pub(super) fn check(line: &[u8]) -> Option<Framed<'_>> {
     let head = &text[..text.len() - rest.len()];
     let (hash, rest) = hash_in(rest.strip_prefix(r#""hash":""#)?)?;
     let rest = rest.strip_prefix(r#"","#)?;
-    let (_, after) = rest.strip_prefix(r#""at":""#)?.split_once('"')?;
-    let batch = match after.strip_prefix(r#","batch":"#) {
-        Some(after) => number(after.split_once(',')?.0).filter(|batch| *batch < seq)?,
-        None => seq,
+    let (at, after) = rest.strip_prefix(r#""at":""#)?.split_once('"')?;
+    let (batch, members) = match after.strip_prefix(r#","batch":"#) {
+        Some(after) => {
+            let (batch, members) = after.split_once(',')?;
+            (number(batch).filter(|batch| *batch < seq)?, members)
+        }
+        None => (seq, after.strip_prefix(',')?),
     };
-    (digest(head.as_bytes(), rest.as_bytes()) == hash).then_some(Framed { seq, batch, prev, hash })
+    (digest(head.as_bytes(), rest.as_bytes()) == hash).then_some(Framed { seq, batch, prev, hash, at, members })
 }
 
 fn number(text: &str) -> Option<u64> {

@@ -24,7 +24,7 @@ pub use holder::{Holder, LockError, user_at_host};
 pub use inbox::{Letter, LetterKind, Received, Watch};
 pub use lease::{FileLease, Lease};
 pub use lock::{Lock, LockDirectory};
-pub use read::{Foreign, Loaded, ReadError, Torn, load, read, recover};
+pub use read::{Foreign, Known, Loaded, ReadError, Torn, load, read, recover};
 pub use storage::{FileStorage, RESERVE};
 
 /// Where the next record goes.

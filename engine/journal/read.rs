@@ -8,6 +8,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use chrono::DateTime;
 use serde_json::{Map, Value};
 
 use super::{Position, frame, private};
@@ -108,6 +109,49 @@ pub fn load(path: &Path) -> Result<Loaded, ReadError> {
     read(&bytes)
 }
 
+/// A journal as it was read and verified. Read again, it is verified again only where it is another one by then.
+#[derive(Clone, Debug)]
+pub struct Known {
+    bytes: Vec<u8>,
+    /// What is in it.
+    pub loaded: Loaded,
+}
+
+impl Known {
+    /// A run that has no journal yet has done nothing.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn load(path: &Path) -> Result<Self, ReadError> {
+        let bytes = bytes_of(path)?;
+        Ok(Self { loaded: read(&bytes)?, bytes })
+    }
+
+    /// What the file holds now.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn again(self, path: &Path) -> Result<Self, ReadError> {
+        let bytes = bytes_of(path)?;
+        if self.bytes == bytes { Ok(self) } else { Ok(Self { loaded: read(&bytes)?, bytes }) }
+    }
+
+    /// True when these bytes are the ones that were verified.
+    pub(super) fn holds(&self, bytes: &[u8]) -> bool {
+        self.bytes == bytes
+    }
+}
+
+fn bytes_of(path: &Path) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    match private::open(path).and_then(|mut file| file.read_to_end(&mut bytes)) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(ReadError::Storage { path: path.to_path_buf(), source })
+        }
+        _ => Ok(bytes),
+    }
+}
+
 /// Verifies a journal's bytes.
 ///
 /// # Errors
@@ -149,12 +193,17 @@ pub fn read(bytes: &[u8]) -> Result<Loaded, ReadError> {
 /// See [`ReadError`]; a damaged journal is left as it is.
 pub fn recover<S: Storage>(storage: &mut S, bytes: &[u8]) -> Result<Loaded, ReadError> {
     let loaded = read(bytes)?;
+    settle(storage, &loaded)?;
+    Ok(loaded)
+}
+
+/// The second half of [`recover`].
+pub(super) fn settle<S: Storage>(storage: &mut S, loaded: &Loaded) -> Result<(), ReadError> {
     let failed = |source| ReadError::Storage { path: PathBuf::new(), source };
     if loaded.torn.is_some() {
         storage.truncate(loaded.length).map_err(failed)?;
     }
-    storage.sync().map_err(failed)?;
-    Ok(loaded)
+    storage.sync().map_err(failed)
 }
 
 /// True when `rest` holds an intact record that was appended after the one of number `seq` was acknowledged.
@@ -191,7 +240,11 @@ fn record(line: &[u8], before: &Loaded, batch: Position, offset: u64) -> Result<
     if framed.batch != seq && framed.batch != batch {
         return Err(damaged("it is of another batch than the record before it"));
     }
-    let record: Record = serde_json::from_slice(line).map_err(|_| damaged("its members are not those of its kind"))?;
+    // Not as one flattened record: that reads every member into a tree first.
+    let entry = serde_json::from_str(&format!("{{{}", framed.members)).ok();
+    let at = DateTime::parse_from_rfc3339(framed.at).ok();
+    let Some((entry, at)) = entry.zip(at) else { return Err(damaged("its members are not those of its kind")) };
+    let record = Record { seq, at: at.to_utc(), entry };
     let foreign = if record.entry == Entry::Unknown {
         let members = serde_json::from_slice(line).map_err(|_| damaged("it is not JSON"))?;
         Some(Foreign { seq, members })

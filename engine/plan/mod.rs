@@ -305,6 +305,13 @@ pub fn chosen_environment<'a>(system: Option<&'a System>, asked: Option<&str>) -
     environment::choose(system, asked).ok().flatten().map(|(name, _)| name.value.as_str())
 }
 
+/// What planning finds, without the plan's digests, which cost as much as the rest. Errors and warnings, those of the documents
+/// among them.
+#[must_use]
+pub fn findings(documents: &Documents, inputs: &Inputs) -> Vec<Diagnostic> {
+    seal::unsealed(documents, inputs).map_or_else(|errors| errors, |plan| plan.warnings)
+}
+
 /// Builds the plan.
 ///
 /// # Errors

@@ -330,6 +330,12 @@ pub struct Node {
 }
 
 impl Node {
+    /// True when other steps can lie inside it: members or a fallback.
+    #[must_use]
+    pub fn contains(&self) -> bool {
+        matches!(self.body, Body::List { .. }) || !self.fallback.members.is_empty()
+    }
+
     /// True for the member of a `logs` group that reads the log itself, not for the one that reads since when.
     #[must_use]
     pub fn is_log(&self) -> bool {

@@ -67,6 +67,14 @@ pub fn check_system(system: &System, file: &Path) -> Vec<Diagnostic> {
 
 /// The plan, or every mistake.
 pub fn plan(documents: &Documents, inputs: &Inputs) -> Checked<Plan> {
+    let mut plan = unsealed(documents, inputs)?;
+    plan.source_digest = source_digest(&plan, documents, plan.root);
+    plan.plan_digest = plan_digest(&plan);
+    Ok(plan)
+}
+
+/// The plan without its digests, or every mistake.
+pub fn unsealed(documents: &Documents, inputs: &Inputs) -> Checked<Plan> {
     let mut builder = builder(documents, Some(inputs), &inputs.run);
     let runbook = &documents.runbooks[&documents.root];
     let root = expand(&mut builder, runbook);
@@ -257,8 +265,6 @@ fn seal(builder: Builder<'_>, documents: &Documents, inputs: &Inputs, runbook: &
         warnings: warnings.filter(|found| found.severity == Severity::Warning).collect(),
     };
     plan.warnings.extend(over_objective(&plan));
-    plan.source_digest = source_digest(&plan, documents, root.frame);
-    plan.plan_digest = plan_digest(&plan);
     plan
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,6 +17,10 @@ use crate::plan::{History, Timing};
 const RUNS: usize = 20;
 /// No further back than so many runs of whatever kind: a plan must not wait for its history.
 const LOOKED_AT: usize = 500;
+/// Journals of so many bytes in all, but always the newest one.
+const BYTES: u64 = 4 * 1024 * 1024;
+/// A last record is rarely longer, bytes.
+const LAST: u64 = 64 * 1024;
 /// A first record is not longer, bytes.
 const FIRST: u64 = 64 * 1024;
 
@@ -24,12 +28,21 @@ const FIRST: u64 = 64 * 1024;
 #[must_use]
 pub fn of(runs: &Runs, runbook: &str, system: Option<&str>, environment: Option<&str>) -> History {
     let mut times: BTreeMap<StepId, Vec<Duration>> = BTreeMap::new();
-    let mut counted = 0;
+    let (mut counted, mut read) = (0, 0);
     for run in runs.list().unwrap_or_default().iter().rev().take(LOOKED_AT) {
         let journal = runs.path().join(&run.0).join("journal.jsonl");
         if !is_of(&journal, runbook, system, environment) {
             continue;
         }
+        // All runs of a large runbook together take longer to read than it takes to plan.
+        let length = journal.metadata().map_or(0, |found| found.len());
+        if counted > 0 && read + length > BYTES {
+            break;
+        }
+        if !ended_well(&journal) {
+            continue;
+        }
+        read += length;
         let Ok(loaded) = journal::load(&journal) else { continue };
         if add(&loaded.records, &mut times) {
             counted += 1;
@@ -51,6 +64,22 @@ fn is_of(journal: &Path, runbook: &str, system: Option<&str>, environment: Optio
             mode == "run" && of == runbook && its.as_deref() == system && at.as_deref() == environment
         }
         _ => false,
+    }
+}
+
+/// By the last records alone: a run that failed, or goes on, is not worth verifying.
+fn ended_well(journal: &Path) -> bool {
+    let tail = File::open(journal).and_then(|mut file| {
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(LAST)))?;
+        let mut bytes = Vec::new();
+        file.take(LAST).read_to_end(&mut bytes)?;
+        Ok((String::from_utf8_lossy(&bytes).into_owned(), length > LAST))
+    });
+    let Ok((tail, more)) = tail else { return false };
+    match tail.rfind(r#""kind":"run_finished""#) {
+        Some(at) => ["succeeded", "warned"].iter().any(|it| tail[at..].contains(&format!(r#""outcome":"{it}""#))),
+        None => more && tail.len() as u64 >= LAST && !tail.contains('\n'),
     }
 }
 

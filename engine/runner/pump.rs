@@ -17,8 +17,10 @@ use crate::secret::{MaskStream, Masker};
 
 /// The first read: most steps say little, and a large buffer a step costs the allocator more than the read.
 const FIRST: usize = 2 * 1024;
-/// Every read once there is more.
-const CHUNK: usize = 64 * 1024;
+/// What a pipe holds.
+const PIPE: usize = 64 * 1024;
+/// Every read once there is more, and what the pipe then holds: writer and reader wait for each other less often.
+const CHUNK: usize = 256 * 1024;
 /// Captured at most, per stream.
 pub(super) const CAPTURE: usize = 1024 * 1024;
 /// Of standard error, kept for messages.
@@ -151,7 +153,7 @@ pub(super) fn drain(pipe: &mut PipeReader, stderr: bool, sink: &Mutex<Sink>) -> 
     let mut sink = sink.lock().unwrap_or_else(PoisonError::into_inner);
     let mut buffer = [0; FIRST];
     // No more than a pipe holds: somebody left behind may write for ever.
-    for _ in 0..CHUNK / FIRST {
+    for _ in 0..PIPE / FIRST {
         match pipe.read(&mut buffer) {
             Ok(0) => {
                 sink.finish(stderr);
@@ -179,6 +181,9 @@ pub(super) async fn pump(pipe: PipeReader, stderr: bool, sink: Arc<Mutex<Sink>>)
                     Ok(read) => {
                         locked().push(stderr, &buffer);
                         if read == FIRST && buffer.capacity() < CHUNK {
+                            // Not granted where a user has too many large pipes: then it stays as it is.
+                            let size = i32::try_from(CHUNK).unwrap_or(i32::MAX);
+                            let _ = fcntl(&pipe, FcntlArg::F_SETPIPE_SZ(size));
                             buffer = Vec::with_capacity(CHUNK);
                         }
                     }

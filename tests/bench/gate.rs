@@ -6,7 +6,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::measure::{Engine, memory, now};
+use crate::measure::{Engine, memory, newest, wall};
 use crate::{Effort, report};
 
 const LEAST: Duration = Duration::from_millis(50);
@@ -31,22 +31,26 @@ pub fn measure(effort: Effort) {
         let worst = lags.last().copied().unwrap_or_default();
         let name = format!("healthy after {} ms: median lag", delay.as_millis());
         report::figure(&format!("{name}, ms"), lags[lags.len() / 2].as_secs_f64() * 1e3);
-        // From the appearing of the file to the end of the program: a probe and the program's own end are in it.
         report::limit("  worst lag", worst, LEAST.max(delay / 10));
     }
     gcloud(dir, if quick { 2 } else { 16 });
 }
 
-/// From the file to the end of the run.
+/// From the file to the end of the step, as the journal has it.
 fn lag(dir: &Path, delay: Duration) -> Duration {
     let healthy = dir.join("healthy");
     let _ = fs::remove_file(&healthy);
     let engine = Engine::start(dir, &["run", "gate.yaml", "--runs-dir", "runs"]);
     sleep(delay);
-    let appeared = now();
+    let appeared = wall();
     fs::write(&healthy, "").expect("health");
     engine.wait();
-    appeared.elapsed()
+    let journal = fs::read_to_string(newest(&dir.join("runs")).join("journal.jsonl")).expect("the journal");
+    let end = journal.lines().rfind(|line| line.contains(r#""kind":"step_finished""#)).expect("the step's end");
+    let at = end.split(r#""at":""#).nth(1).and_then(|rest| rest.split('"').next()).expect("a time");
+    let at = chrono::DateTime::parse_from_rfc3339(at).expect("a time").timestamp_micros();
+    #[expect(clippy::cast_precision_loss, reason = "microseconds of this century fit")]
+    Duration::from_secs_f64((at as f64 / 1e6 - appeared).max(0.0))
 }
 
 /// A client that only counts.
@@ -54,7 +58,7 @@ fn gcloud(dir: &Path, seconds: u64) {
     let bin = dir.join("bin");
     fs::create_dir_all(&bin).expect("a directory of programs");
     let shim = bin.join("gcloud");
-    fs::write(&shim, "#!/bin/sh\necho call >> calls\nexit 1\n").expect("a shim");
+    fs::write(&shim, "#!/bin/sh\necho \"$1\" >> calls\nexit 1\n").expect("a shim");
     fs::set_permissions(&shim, fs::Permissions::from_mode(0o755)).expect("an executable shim");
     fs::write(
         dir.join("cloud.yaml"),
@@ -66,8 +70,7 @@ fn gcloud(dir: &Path, seconds: u64) {
     let engine = Engine::start_with(dir, &["run", "cloud.yaml", "--runs-dir", "cloud"], &[("PATH", &path)]);
     sleep(Duration::from_secs(seconds));
     drop(engine);
-    let calls =
-        fs::read_to_string(dir.join("calls")).unwrap_or_default().lines().filter(|line| *line == "call").count();
+    let calls = fs::read_to_string(dir.join("calls")).unwrap_or_default().lines().filter(|line| *line == "sql").count();
     let most = seconds / 5 + 1;
     let name = format!("gcloud probes in {seconds} s");
     report::rate(

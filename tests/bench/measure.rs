@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -164,6 +164,12 @@ pub fn children_of(dir: &Path, each: impl Fn(&Path)) {
             each(&entry.path());
         }
     }
+}
+
+/// The run that began last.
+pub fn newest(runs: &Path) -> PathBuf {
+    let runs = fs::read_dir(runs).expect("the runs").flatten().map(|entry| entry.path());
+    runs.filter(|path| path.is_dir()).max().expect("a run")
 }
 
 /// An engine at work in the background; it is ended when it is dropped.

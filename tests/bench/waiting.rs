@@ -34,8 +34,8 @@ pub fn measure(effort: Effort) {
         ("a step: sleep", format!("{HEAD}steps: [{{ id: one, exec: sleep {rest} }}]\n")),
         ("a timer: wait", format!("{HEAD}steps: [{{ id: one, wait: {rest}s }}]\n")),
         (
-            "a gate: every 20s, by then one probe in 2 s",
-            format!("{HEAD}steps: [{{ id: one, gate: {{ exec: test -e never, every: 20s, within: {rest}s }} }}]\n"),
+            "a gate: every 20s, its probes among it",
+            format!("{HEAD}steps: [{{ id: one, gate: {{ exec: test -e never, every: 20s, within: 1h }} }}]\n"),
         ),
         (
             "an approval: the inbox",

@@ -11,6 +11,7 @@ use crate::model::outcome::{Outcome, RunOutcome, SkipReason};
 use crate::plan::{Body, List, NodeIx, Plan};
 
 use super::resume::Lost;
+use super::started::Started;
 
 /// A whole journal.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +20,7 @@ pub(super) struct Facts {
     /// A step has started.
     pub begun: bool,
     /// Steps whose action was started, in order, once for each attempt; without those that are undone.
-    pub started: Vec<NodeIx>,
+    pub started: Started,
     /// Steps that could not be undone.
     pub stuck: BTreeSet<NodeIx>,
     /// The whole run was being undone: by whom, and why.
@@ -217,7 +218,10 @@ impl Facts {
         }
         self.undone = true;
         let inside = |at: NodeIx| std::iter::successors(Some(at), |at| plan.node(*at).parent).any(|at| at == ix);
-        self.started.retain(|at| !inside(*at));
+        let members =
+            plan.node(ix).contains().then(|| self.started.iter().filter(|at| inside(*at))).into_iter().flatten();
+        let undone: BTreeSet<NodeIx> = members.chain([ix]).collect();
+        undone.into_iter().for_each(|at| self.started.remove(at));
         self.stuck.retain(|at| !inside(*at));
         let rolled_back = Finished { outcome: Outcome::RolledBack, skipped: None, outputs: self.outputs(ix) };
         self.nodes[ix.0 as usize] = Fact { finished: Some(rolled_back), ..Fact::default() };

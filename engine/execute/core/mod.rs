@@ -16,6 +16,7 @@ mod resolve;
 mod resume;
 mod run;
 mod stage;
+mod started;
 mod state;
 mod step;
 mod undo;
@@ -42,6 +43,7 @@ use self::resume::Opening;
 pub use self::resume::{Amendment, Intent, Resume};
 use self::run::RunPhase;
 use self::stage::Stage;
+use self::started::Started;
 use self::state::NodeState;
 use self::undo::Undo;
 
@@ -212,7 +214,7 @@ pub struct Core {
     /// A person left at a failure: that is a pause.
     pause_wins: bool,
     /// Steps whose action was started, in order, once for each attempt; without those that are undone.
-    started: Vec<NodeIx>,
+    started: Started,
     /// Steps that could not be undone.
     stuck: BTreeSet<NodeIx>,
     /// An earlier engine has undone a part of the rollback that goes on.
@@ -270,7 +272,7 @@ impl Core {
             halted_why: None,
             amend: None,
             pause_wins: false,
-            started: Vec::new(),
+            started: Started::default(),
             stuck: BTreeSet::new(),
             undone: false,
             undos: BTreeMap::new(),

@@ -58,7 +58,7 @@ impl Core {
                     && !self.plan.node(owner).fallback.members.iter().any(|at| self.is_inside(*ix, *at))
             })
         };
-        let started: Vec<NodeIx> = self.started.iter().copied().filter(here).collect();
+        let started: Vec<NodeIx> = self.started.iter().filter(here).collect();
         let last_destroy = started.iter().rposition(|ix| self.effect(*ix) == Effect::Destroy);
         let mut first: BTreeMap<NodeIx, usize> = BTreeMap::new();
         for (at, ix) in started.iter().enumerate() {
@@ -361,10 +361,12 @@ impl Core {
         self.state(ix).stage = Stage::Members;
         self.record_undone(ix, &run, undone);
         if undone {
-            let with = |at: NodeIx| at == ix || self.enclosing(at).any(|group| group == ix);
-            let inside: BTreeSet<NodeIx> = self.started.iter().copied().filter(|at| with(*at)).collect();
-            self.started.retain(|at| !inside.contains(at));
+            let with = |at: &NodeIx| self.enclosing(*at).any(|group| group == ix);
+            let contains = self.plan.node(ix).contains();
+            let members = contains.then(|| self.started.iter().filter(with)).into_iter().flatten();
+            let inside: BTreeSet<NodeIx> = members.chain([ix]).collect();
             for member in inside {
+                self.started.remove(member);
                 self.stuck.remove(&member);
                 if member == ix {
                     continue;
