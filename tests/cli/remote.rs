@@ -2,19 +2,14 @@
 //! exit code comes back.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::runner::remote::sshd::Machine;
-use crate::support::driven::{Driven, Records, holds, signal, until};
-use crate::support::{Ran, Runbook, Workspace};
-
-/// Canary.
-const PASSWORD: &str = "kanarienvogel-4711";
+use crate::support::driven::{Records, holds, signal, until};
+use crate::support::far::{PASSWORD, Scene};
 
 const RUNBOOK: &str = "\
 kind: runbook/v1
@@ -40,131 +35,70 @@ steps:
     exec: [sh, -c, 'echo $1 >>after.txt', sh, \"${{ steps.counted.outputs.code }} ${{ steps.counted.outputs.last }}\"]
 ";
 
-/// A machine, and the operator's own.
-struct Scene {
-    machine: Machine,
-    workspace: Workspace,
+/// The system has this machine, and nothing else.
+fn scene() -> Scene {
+    Scene::new(RUNBOOK, "")
 }
 
-impl Scene {
-    fn new(runbook: &str) -> Self {
-        let machine = Machine::start();
-        let user = nix::unistd::User::from_uid(nix::unistd::geteuid()).unwrap().unwrap().name;
-        let system = format!(
-            "kind: system/v1\nname: far\ntargets:\n  db: {{ ssh: {user}@127.0.0.1, port: {}, identity_file: {} }}\n",
-            machine.port,
-            machine.at("key").display(),
-        );
-        let config = format!(
-            "IdentitiesOnly yes\nIdentityAgent none\nUserKnownHostsFile {}\nGlobalKnownHostsFile /dev/null\n\
-             StrictHostKeyChecking yes\n",
-            machine.at("known").display()
-        );
-        let text = runbook.replace("MACHINE", &machine.directory.path().display().to_string());
-        let workspace = Workspace::new().file("far.yaml", system).file("run.yaml", text).file("config", config);
-        // OpenSSH looks for its configuration in the account's home, whatever $HOME says: the operator's `ssh` names another.
-        let shim = format!(
-            "#!/bin/sh\nprintf '%s\\n' \"$*\" >>'{}'\nexec /usr/bin/ssh -F '{}' \"$@\"\n",
-            workspace.path("words").display(),
-            workspace.path("config").display()
-        );
-        workspace.write("bin/ssh", shim);
-        fs::set_permissions(workspace.path("bin/ssh"), fs::Permissions::from_mode(0o755)).unwrap();
-        Self { machine, workspace }
-    }
-
-    fn call(&self, arguments: &[&str]) -> Runbook {
-        let path = format!("{}:{}", self.workspace.path("bin").display(), std::env::var("PATH").unwrap());
-        let call = self.workspace.runbook(arguments).env("PATH", path).env("FAR_PASSWORD", PASSWORD);
-        call.env("RUNBOOK_LOCKS", self.workspace.path("locks"))
-    }
-
-    /// An engine in the background.
-    fn engine(&self, arguments: &[&str]) -> Driven {
-        Driven::start(self.call(arguments), &self.workspace.path("said"))
-    }
-
-    fn records(&self) -> Records {
-        Records::newest(&self.workspace.path("runs"))
-    }
-
-    /// The client of the counted step, once its command is under way.
-    fn client(&self) -> u32 {
-        holds("the command is under way", || self.machine.at("ready").exists());
-        let pid = until("its client is known", || self.records().last("step_noted", "counted")?["pid"].as_u64());
-        u32::try_from(pid).unwrap()
-    }
-
-    fn go(&self) {
-        fs::write(self.machine.at("go"), "").unwrap();
-    }
-
-    /// What must hold at the end, whatever was killed. Gives the journal.
-    #[track_caller]
-    fn came_back(&self) -> Records {
-        assert_eq!(fs::read_to_string(self.machine.at("runs")).unwrap(), "run\n", "it ran once");
-        assert_eq!(self.workspace.read("after.txt"), "42 after\n");
-        let records = self.records();
-        assert_eq!(records.text("step_finished", "counted", "outcome"), "succeeded");
-        assert_eq!(records.ran_again(), Vec::<&str>::new());
-        let logs = self.call(&["logs", records.run(), "counted"]).run().exits(0);
-        assert!(logs.stdout.ends_with(&format!("before {} ***\nafter\n", PASSWORD.len())), "{}", logs.stdout);
-        records
-    }
-
-    /// Resumed to the end.
-    #[track_caller]
-    fn resumed(&self) -> Ran {
-        self.engine(&["resume"]).ends(0)
-    }
+/// What must hold at the end, whatever was killed. Gives the journal.
+#[track_caller]
+fn came_back(scene: &Scene) -> Records {
+    assert_eq!(fs::read_to_string(scene.machine.at("runs")).unwrap(), "run\n", "it ran once");
+    assert_eq!(scene.workspace.read("after.txt"), "42 after\n");
+    let records = scene.records();
+    assert_eq!(records.text("step_finished", "counted", "outcome"), "succeeded");
+    assert_eq!(records.ran_again(), Vec::<&str>::new());
+    let logs = scene.call(&["logs", records.run(), "counted"]).run().exits(0);
+    assert!(logs.stdout.ends_with(&format!("before {} ***\nafter\n", PASSWORD.len())), "{}", logs.stdout);
+    records
 }
 
 #[test]
 fn a_killed_client_is_replaced() {
-    let scene = Scene::new(RUNBOOK);
+    let scene = scene();
     let mut engine = scene.engine(&["run", "run.yaml"]);
-    signal(scene.client(), Signal::SIGKILL);
+    signal(scene.client("counted"), Signal::SIGKILL);
     std::thread::sleep(Duration::from_millis(300));
     scene.go();
     let _ = engine.ends(0);
-    let records = scene.came_back();
+    let records = came_back(&scene);
     assert!(records.last("resolved", "counted").is_none(), "the engine saw its end itself");
 }
 
 #[test]
 fn a_killed_engine_is_replaced_while_the_command_goes_on() {
-    let scene = Scene::new(RUNBOOK);
+    let scene = scene();
     let engine = scene.engine(&["run", "run.yaml"]);
-    scene.client();
+    scene.client("counted");
     engine.kill();
     let mut next = scene.engine(&["resume"]);
     holds("the next engine", || scene.records().0.iter().any(|record| record["kind"] == "run_resumed"));
     std::thread::sleep(Duration::from_millis(500));
     scene.go();
     let _ = next.ends(0);
-    assert_eq!(scene.came_back().resolved("counted"), ("done", "reattached"));
+    assert_eq!(came_back(&scene).resolved("counted"), ("done", "reattached"));
 }
 
 #[test]
 fn a_command_that_ended_while_nobody_looked_is_not_run_again() {
-    let scene = Scene::new(RUNBOOK);
+    let scene = scene();
     let engine = scene.engine(&["run", "run.yaml"]);
-    let client = scene.client();
+    let client = scene.client("counted");
     engine.kill();
     signal(client, Signal::SIGKILL);
     scene.go();
     let kept = scene.machine.kept(scene.records().text("step_started", "counted", "token"));
     holds("its end is kept over there", || kept.join("exit").exists());
     let _ = scene.resumed();
-    assert_eq!(scene.came_back().resolved("counted"), ("done", "reattached"));
+    assert_eq!(came_back(&scene).resolved("counted"), ("done", "reattached"));
     let _ = scene.call(&["resume"]).run().exits(2);
 }
 
 #[test]
 fn engine_and_client_killed_again_and_again() {
-    let scene = Scene::new(RUNBOOK);
+    let scene = scene();
     let mut engine = scene.engine(&["run", "run.yaml"]);
-    let mut client = scene.client();
+    let mut client = scene.client("counted");
     for _ in 0..2 {
         engine.kill();
         signal(client, Signal::SIGKILL);
@@ -179,29 +113,28 @@ fn engine_and_client_killed_again_and_again() {
     signal(client, Signal::SIGKILL);
     scene.go();
     let _ = scene.resumed();
-    assert_eq!(scene.came_back().resolved("counted"), ("done", "reattached"));
+    assert_eq!(came_back(&scene).resolved("counted"), ("done", "reattached"));
 }
 
 #[test]
 fn a_machine_that_never_heard_of_it_lets_it_begin() {
-    let scene = Scene::new(RUNBOOK);
+    let scene = scene();
     scene.go();
     // The intent is written, the client cannot even start: nothing reached the machine.
     scene.workspace.write("bin/ssh", "#!/bin/sh\nsleep 60\n");
     let engine = scene.engine(&["run", "run.yaml"]);
     until("the client", || scene.records().last("step_noted", "counted").cloned());
     engine.kill();
-    let shim = format!("#!/bin/sh\nexec /usr/bin/ssh -F '{}' \"$@\"\n", scene.workspace.path("config").display());
-    scene.workspace.write("bin/ssh", shim);
+    scene.shim();
     let _ = scene.resumed();
-    let records = scene.came_back();
+    let records = came_back(&scene);
     assert_eq!(records.resolved("counted").0, "again");
     assert_eq!(records.of("step_started", "counted").len(), 2);
 }
 
 #[test]
 fn secrets_are_in_no_argument_vector_of_this_machine() {
-    let scene = Scene::new(RUNBOOK);
+    let scene = scene();
     let over = AtomicBool::new(false);
     let seen = std::thread::scope(|scope| {
         let watch = scope.spawn(|| {
@@ -213,14 +146,14 @@ fn secrets_are_in_no_argument_vector_of_this_machine() {
             (found, looks)
         });
         let engine = scene.engine(&["run", "run.yaml"]);
-        scene.client();
+        scene.client("counted");
         engine.kill();
         scene.go();
         let _ = scene.resumed();
         over.store(true, Ordering::Relaxed);
         watch.join().unwrap()
     });
-    scene.came_back();
+    came_back(&scene);
     assert!(seen.1 > 20, "{} looks", seen.1);
     assert_eq!(seen.0, Vec::<String>::new());
     assert!(!scene.workspace.read("said").contains(PASSWORD));
