@@ -198,11 +198,11 @@ impl Made {
     fn act(&self, work: &Work) -> Scripted {
         let Task::Program { argv, .. } = &work.task else { return Scripted::exit(0) };
         let mut made = self.0.borrow_mut();
-        let (make, undo) = made.entry(argv[1].clone()).or_default();
+        let (times, undone) = made.entry(argv[1].clone()).or_default();
         match argv[0].as_str() {
-            "make" => *make += 1,
-            "undo" => *undo += 1,
-            "gone" => return Scripted::exit(i32::from(*make > 0 && *undo == 0)),
+            "make" => *times += 1,
+            "undo" => *undone += 1,
+            "gone" => return Scripted::exit(i32::from(*times > 0 && *undone == 0)),
             "fail" => return Scripted::exit(3),
             _ => {}
         }
@@ -225,8 +225,8 @@ fn a_rollback_that_was_cut_goes_on_and_undoes_nothing_twice() {
         let before = simulate(&plan, killed(records), act, yes);
         let after = simulate(&plan, going_on(&before.records), act, yes);
         assert_eq!(after.outcome, Some(RunOutcome::RolledBack), "killed after {records}: {:#?}", after.entries);
-        for (name, (make, undo)) in made.0.borrow().iter().filter(|(_, (make, _))| *make > 0) {
-            assert!(*undo == 1, "`{name}` was made {make} and undone {undo} times, killed after {records}");
+        for (name, (times, undone)) in made.0.borrow().iter().filter(|(_, (times, _))| *times > 0) {
+            assert!(*undone == 1, "`{name}` was made {times} and undone {undone} times, killed after {records}");
         }
     }
 }

@@ -188,6 +188,7 @@ struct UnderWay {
 
 /// The scheduler of one run.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about one run")]
 pub struct Core {
     plan: Arc<Plan>,
     options: Options,
