@@ -1,6 +1,8 @@
 //! The canary: secrets of every source, in every place that takes them, through every way in which a step can end, for every verb at
 //! every verbosity. They are nowhere: not in the run's directory, not in what is printed.
 
+use std::fmt::Write as _;
+
 use super::nest::Nest;
 
 /// Bash that prints `$S` in every form that programs print.
@@ -17,9 +19,10 @@ const ECHOES: &str = "      printf '%s\\n' \"$S\"
 fn runbook() -> String {
     let mut steps = String::from("steps:\n");
     for secret in ["env", "file", "cmd"] {
-        steps.push_str(&format!(
+        let _ = write!(
+            steps,
             "  - id: echo_{secret}\n    needs: []\n    env: {{ S: \"${{{{ secrets.{secret} }}}}\" }}\n    shell: |\n{ECHOES}"
-        ));
+        );
     }
     steps + WAYS
 }
