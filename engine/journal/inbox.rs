@@ -197,10 +197,10 @@ fn read(file: File, bytes: &mut Vec<u8>) -> Result<Letter, String> {
 
 /// None: there is nothing to mask in it.
 fn masked(masker: &Masker, bytes: &[u8]) -> Option<Vec<u8>> {
-    let (mut stream, mut masked) = (masker.stream(), Vec::with_capacity(bytes.len()));
-    stream.push(bytes, &mut masked);
-    stream.finish(&mut masked);
-    (masked != bytes).then_some(masked)
+    let (mut stream, mut kept) = (masker.stream(), Vec::with_capacity(bytes.len()));
+    stream.push(bytes, &mut kept);
+    stream.finish(&mut kept);
+    (kept != bytes).then_some(kept)
 }
 
 /// Moves it as it is, or leaves a copy without secrets in its place; that one is this user's own, the record says whose it was.

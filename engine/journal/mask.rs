@@ -79,9 +79,9 @@ fn value(masker: &Masker, held: &mut Value) {
         // A secret of digits stays one when an expression made a number of it.
         Value::Number(number) => {
             let shown = number.to_string();
-            let masked = masker.mask(&shown);
-            if masked != shown {
-                *held = Value::String(masked);
+            let safe = masker.mask(&shown);
+            if safe != shown {
+                *held = Value::String(safe);
             }
         }
         Value::Null | Value::Bool(_) => {}
@@ -90,9 +90,9 @@ fn value(masker: &Masker, held: &mut Value) {
 
 /// A mapping inside a value: its names are text of a program, too.
 fn members_of(masker: &Masker, members: Map<String, Value>) -> Map<String, Value> {
-    let masked = members.into_iter().map(|(name, mut member)| {
+    let safe = members.into_iter().map(|(name, mut member)| {
         value(masker, &mut member);
         (masker.mask(&name), member)
     });
-    masked.collect()
+    safe.collect()
 }

@@ -28,6 +28,7 @@ pub(super) fn of(secret: &str) -> BTreeSet<Vec<u8>> {
         ] {
             needles.insert(text.into_bytes());
         }
+        needles.extend(ENCODED.iter().map(|encoded| percent(bytes, encoded).into_bytes()));
         needles.insert(json(value).replace('/', "\\/").into_bytes());
         needles.insert(shown(value).into_bytes());
         needles.extend(shell(value).into_iter().map(String::into_bytes));
@@ -95,6 +96,24 @@ fn url(bytes: &[u8], slash: bool, lower: bool) -> String {
         }
     }
     encoded
+}
+
+/// What URL libraries encode of printable ASCII: JavaScript's `encodeURIComponent` and `encodeURI`, then a URL's path and query as
+/// the URL standard has them, the path also with the circumflex.
+const ENCODED: [&str; 6] =
+    [" \"#$%&+,/:;<=>?@[\\]^`{|}", " \"%<>[\\]^`{|}", " \"#<>?`{}", " \"#<>?^`{}", " \"#<>'", " \"#<>"];
+
+/// Percent-encoded: these and everything outside printable ASCII.
+fn percent(bytes: &[u8], encoded: &str) -> String {
+    let mut text = String::new();
+    for &byte in bytes {
+        if matches!(byte, b' '..=b'~') && !encoded.as_bytes().contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
 }
 
 /// As an HTML form encodes.
@@ -197,11 +216,22 @@ mod tests {
             "pä$s/w\"o r'\\''d",
             "pä\\$s/w\\\"o\\ r\\'d",
             "pä\\$s/w\\\"o r'd",
+            "p%C3%A4$s/w%22o%20r'd",
+            "p%C3%A4$s/w%22o%20r%27d",
+            "p%C3%A4%24s%2Fw%22o%20r'd",
+            "p\\303\\244$s/w\"o r\\'d",
             "70c3a424732f77226f20722764",
             "70C3A424732F77226F20722764",
         ] {
             assert!(all.contains(&form.to_owned()), "{form}: {all:#?}");
         }
+    }
+
+    /// Compared with bash 5.2.
+    #[test]
+    fn words_are_quoted_as_bash_quotes_them() {
+        assert_eq!(bash("a{b},c#d~e:~/x"), "a\\{b\\}\\,c#d~e:\\~/x");
+        assert_eq!(bash("#~"), "\\#~");
     }
 
     /// The characters of the encoding that no neighbour can change, for a value behind 0, 1 and 2 other bytes.

@@ -133,7 +133,7 @@ pub fn strings() -> Vec<String> {
 #[test]
 fn as_many_as_asked_for_and_repeatable() {
     assert_eq!(strings().len(), count());
-    println!("{} hostile strings", count());
+    crate::survive::running::say(&format!("{} hostile strings", count()));
     assert_eq!(strings(), strings());
     assert!(strings().iter().all(|text| !text.contains('\0')));
 }

@@ -119,7 +119,7 @@ pub fn no_secret(place: &str, bytes: &[u8]) {
 
 /// The core as it appears in any encoding of a text around it.
 fn forms() -> Vec<String> {
-    let hex: String = CORE.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = CORE.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     let mut forms = vec![CORE.to_owned(), hex.to_uppercase(), hex];
     forms.extend((0..3).map(|shift| base64_core(CORE.as_bytes(), shift)));
     forms

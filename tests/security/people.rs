@@ -5,6 +5,7 @@ use nix::unistd::{User, geteuid};
 
 use super::nest::{FROM_ENV, Nest, no_secret};
 use crate::support::Ran;
+use crate::survive::full::Mounted;
 use crate::survive::running::{Running, processes_of, waits_for};
 
 const ASKS: &str = r#"
@@ -124,6 +125,30 @@ fn a_killed_engine_leaves_no_secret_once_the_run_has_gone_on() {
     assert!(!processes_of(&run).is_empty(), "an orphan is there");
     let _ = goes_on(&nest);
     assert!(processes_of(&run).is_empty());
+}
+
+const FILLS: &str = r#"
+steps:
+  - id: fill
+    env: { S: "${{ secrets.env }}" }
+    shell: cat /dev/zero >runs/filler 2>/dev/null || true; echo "$S"
+"#;
+
+#[test]
+fn the_last_words_on_a_full_disk_hold_no_secret() {
+    let says = |number| {
+        let step = "env: { S: \"${{ secrets.env }}\" }\n    outputs: { text: stdout }";
+        let script = "echo \"$S\"; head -c 40000 /dev/zero | tr '\\0' x";
+        format!("  - id: says{number}\n    {step}\n    shell: {script}\n")
+    };
+    let steps: String = (0..16).map(says).collect();
+    let nest = Nest::new(&format!("{FILLS}{steps}"));
+    let Some(_mounted) = Mounted::on(&nest.workspace.path("runs")) else { return };
+    let ran = nest.runbook(&["run", "nest.yaml", "--environment", "blue", "-vv"]).run().exits(8);
+    std::fs::remove_file(nest.workspace.path("runs/filler")).unwrap();
+    nest.says_nothing(&["run"], &ran);
+    assert!(nest.journal().contains("***"), "it met the secret");
+    let _ = nest.quiet(&["show", "-vv"]).exits(0);
 }
 
 const STEPPED: &str = r#"

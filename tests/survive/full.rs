@@ -1,5 +1,8 @@
 //! A disk that fills up under a run, and is emptied again.
 
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use runbook::journal;
 use runbook::model::entry::Entry;
@@ -11,7 +14,22 @@ use crate::support::Workspace;
 /// Steps that say much, so that the room that the journal has in advance is used up.
 const STEPS: usize = 16;
 
-struct Mounted(std::path::PathBuf);
+/// A small file system in memory; unmounted when dropped.
+pub struct Mounted(PathBuf);
+
+impl Mounted {
+    /// None: it cannot be mounted here, which is said.
+    pub fn on(path: &Path) -> Option<Self> {
+        std::fs::create_dir(path).unwrap();
+        match mount(Some("tmpfs"), path, Some("tmpfs"), MsFlags::empty(), Some("size=640k")) {
+            Ok(()) => Some(Self(path.to_path_buf())),
+            Err(error) => {
+                running::say(&format!("skipped: a small disk cannot be mounted here ({error})"));
+                None
+            }
+        }
+    }
+}
 
 impl Drop for Mounted {
     fn drop(&mut self) {
@@ -24,9 +42,10 @@ fn book() -> String {
         "kind: runbook/v1\nname: full\nsteps:\n  - id: fill\n    shell: cat /dev/zero >runs/filler 2>/dev/null || echo fill >>effects\n",
     );
     for step in 0..STEPS {
-        book.push_str(&format!(
+        let _ = write!(
+            book,
             "  - id: s{step}\n    shell: echo s{step} >>effects; head -c 40000 /dev/zero | tr '\\0' x\n    outputs: {{ text: stdout }}\n"
-        ));
+        );
     }
     book
 }
@@ -35,12 +54,7 @@ fn book() -> String {
 fn a_run_on_a_full_disk_ends_with_its_last_words_and_goes_on_once_there_is_room() {
     let workspace = Workspace::new().file("book.yaml", book());
     let runs = workspace.path("runs");
-    std::fs::create_dir(&runs).unwrap();
-    if let Err(error) = mount(Some("tmpfs"), &runs, Some("tmpfs"), MsFlags::empty(), Some("size=640k")) {
-        println!("skipped: a small disk cannot be mounted here ({error})");
-        return;
-    }
-    let _mounted = Mounted(runs.clone());
+    let Some(_mounted) = Mounted::on(&runs) else { return };
     let ran = workspace.runbook(["run", "book.yaml"]).run().exits(8);
     assert!(ran.stderr.contains("No space left on device"), "{ran:?}");
     std::fs::remove_file(runs.join("filler")).unwrap();

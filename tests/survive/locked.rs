@@ -28,7 +28,7 @@ fn the_second_run_of_an_environment_is_told_who_has_it_and_gets_it_when_the_hold
     let blue = ["run", "book.yaml", "--environment", "blue"];
     let running = Running::start(call(&workspace, &blue));
     waits_for("it holds", || workspace.path("held-blue").exists());
-    let refused = call(&workspace, &blue).run().exits(5);
+    let refused = Running::start(call(&workspace, &blue)).ends().exits(5);
     let pid = format!("process {}", running.pid());
     for part in ["shop in blue is held by", "@", pid.as_str(), "run 0", "since 20", "at step `hold`"] {
         assert!(refused.stderr.contains(part), "no `{part}` in {refused:?}");
@@ -36,7 +36,7 @@ fn the_second_run_of_an_environment_is_told_who_has_it_and_gets_it_when_the_hold
     let runs = || std::fs::read_dir(workspace.path("runs")).unwrap().count();
     assert_eq!(runs(), 1, "what was refused left no run");
     // The run itself is held, too.
-    let _ = call(&workspace, &["resume"]).run().exits(5).warns(&pid);
+    let _ = Running::start(call(&workspace, &["resume"])).ends().exits(5).warns(&pid);
     // Another environment is another place.
     let green = Running::start(call(&workspace, &["run", "book.yaml", "--environment", "green"]));
     waits_for("the other holds", || workspace.path("held-green").exists());

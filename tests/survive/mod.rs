@@ -1,7 +1,7 @@
 //! Runs survive: the kill sweep, signals, a full disk.
 
 mod engine;
-mod full;
+pub mod full;
 mod kill;
 mod locked;
 pub mod running;

@@ -1,6 +1,7 @@
 //! The real program in the background: what it says so far, what it left behind.
 
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::thread::sleep;
@@ -60,6 +61,11 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A word beside a test's result: a figure, a skip with its reason.
+pub fn say(text: &str) {
+    drop(writeln!(std::io::stderr(), "{text}"));
 }
 
 /// Waits until it holds.
