@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 
-use runbook::journal::{FileJournal, FileLease, Journal, ReadError, RunDirectory, load};
+use runbook::journal::{FileJournal, FileLease, Journal, Known, ReadError, RunDirectory, load};
 
 use super::{at, holder, run_directory, run_started, small, step_finished, step_started};
 
@@ -41,6 +41,27 @@ fn a_tail_torn_at_any_byte_is_cut_off_and_the_journal_goes_on() {
         let read = load(&directory.journal()).unwrap();
         assert_eq!((read.records.len(), read.torn), (loaded.records.len() + 1, None), "cut at {length}");
     }
+}
+
+#[test]
+fn what_was_verified_stands_only_while_the_bytes_are_the_same() {
+    let (_keep, directory) = with(&small());
+    let known = Known::load(&directory.journal()).unwrap();
+    let records = known.loaded.records.len();
+    let (storage, other) = directory.reopen_known(&known).unwrap();
+    assert_eq!(other, None);
+    let mut journal = FileJournal::resume(storage, &known.loaded);
+    journal.append(known.loaded.position(), at(), vec![step_finished("more")]).unwrap();
+    let (_, other) = directory.reopen_known(&known).unwrap();
+    assert_eq!(other.unwrap().records.len(), records + 1);
+    let known = known.again(&directory.journal()).unwrap();
+    assert_eq!(known.loaded.records.len(), records + 1);
+    // Of the same length, but damaged.
+    let mut bytes = fs::read(directory.journal()).unwrap();
+    bytes[300] ^= 1;
+    fs::write(directory.journal(), &bytes).unwrap();
+    assert!(matches!(directory.reopen_known(&known), Err(ReadError::Damaged { .. })));
+    assert!(matches!(known.again(&directory.journal()), Err(ReadError::Damaged { .. })));
 }
 
 #[test]
