@@ -53,9 +53,13 @@ impl Operator for Masked<Rc<dyn Operator>> {
 }
 
 /// Records come masked from the journal, lines of output from the runner.
-impl Observer for Masked<Box<dyn Observer>> {
+impl<O: Observer> Observer for Masked<O> {
     fn record(&mut self, record: &Record) {
         self.inner.record(record);
+    }
+
+    fn replay(&mut self, records: &[Record]) {
+        self.inner.replay(records);
     }
 
     fn live(&mut self, live: &Live) {

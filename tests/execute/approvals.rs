@@ -76,6 +76,11 @@ fn a_step_waits_until_enough_people_have_approved() {
     assert_eq!(refused(&history), ["", ""]);
     assert_eq!(history.outcome, Some(RunOutcome::Succeeded));
     assert!(history.attempts[0].2 >= 2 * MINUTE, "after the second approval");
+    let took = history.entries.iter().find_map(|entry| match entry {
+        Entry::StepFinished { step, elapsed_ms, .. } if step.0 == "a" => Some(*elapsed_ms),
+        _ => None,
+    });
+    assert!(took.is_some_and(|took| took < 60_000), "the wait for people is no time of the step: {took:?}");
 }
 
 #[test]

@@ -197,6 +197,7 @@ impl Core {
         let token = run.token.clone();
         let timer = (run.until, ix);
         self.timers.remove(&timer);
+        self.thought(ix);
         if self.under_way.remove(&token).is_some() {
             self.out.push(Command::Withdraw(token));
         }

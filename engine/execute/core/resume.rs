@@ -2,6 +2,7 @@
 //! is found out first: by the runner, by `done_when`, by `idempotent`, at last by a person.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::Map;
@@ -107,6 +108,18 @@ impl Opening {
         self.facts.lost(self.intent != Intent::GoOn)
     }
 
+    /// What is expected from now on: what stands takes no more time. Where another chain than the critical path is what is left, this
+    /// is too little.
+    fn rest(&self, plan: &Plan) -> Duration {
+        let stand = plan.nodes.iter().zip(0..).filter(|(node, at)| {
+            let finished = &self.facts.get(NodeIx(*at)).finished;
+            finished.as_ref().is_some_and(|it| it.outcome.stands_on_resume(it.skipped.as_ref()))
+                && plan.budget.critical_path.contains(&node.id)
+        });
+        let done = stand.filter_map(|(node, _)| plan.budget.steps.get(&node.id)).map(|step| step.p50);
+        plan.budget.expected.saturating_sub(done.sum())
+    }
+
     /// This engine's first record.
     pub(super) fn entry(&mut self, plan: &Plan, options: &Options) -> Entry {
         let (plan_digest, source_digest) = (plan.plan_digest.clone(), plan.source_digest.clone());
@@ -123,7 +136,7 @@ impl Opening {
                 plan_digest,
                 source_digest,
                 changes: std::mem::take(&mut self.changes),
-                expected_ms: millis(plan.budget.expected),
+                expected_ms: millis(self.rest(plan)),
             },
         }
     }
