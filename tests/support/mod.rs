@@ -1,5 +1,7 @@
 //! Runs the built program the way a person does: arguments, files, environment in; exit code and output out.
 
+pub mod driven;
+pub mod far;
 pub mod recorded;
 pub mod terminal;
 
