@@ -104,7 +104,9 @@ pub(super) fn end_containers(marked: &[String], site: Site, containers: &[String
 
 /// Ends what carries a whole entry of its environment, `$1`. One entry a line: `RUN-1` is not `RUN-10`, and busybox's grep reads to
 /// the first NUL only. A value with a newline in it can end in such a line; tokens have none, and nobody else knows them.
-const END: &str = r#"for p in /proc/[0-9]*; do tr '\0' '\n' 2>/dev/null <"$p/environ" | grep -qxF -e "$1" && kill -9 "${p#/proc/}"; done; true"#;
+///
+/// Again until nobody is found: a shell whose child is killed first goes on to its next line.
+const END: &str = r#"n=0; while [ "$n" -lt 20 ]; do n=$((n + 1)) f=; for p in /proc/[0-9]*; do if tr '\0' '\n' 2>/dev/null <"$p/environ" | grep -qxF -e "$1"; then kill -9 "${p#/proc/}" && f=1; fi; done; [ -n "$f" ] || break; done 2>/dev/null; true"#;
 
 /// Ends the processes of an `exec` from inside: for a daemon on another machine, where the host's `/proc` shows nothing. Needs a
 /// shell, `tr` and `grep` in the container, so it is best effort. Without more rights even root sees only its own user's

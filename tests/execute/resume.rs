@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use runbook::execute::{Answer, Intent, Question};
 use runbook::model::entry::{Entry, Record};
 use runbook::model::outcome::{Outcome, RunOutcome};
-use runbook::model::work::{Purpose, Task, Work};
+use runbook::model::work::{End, Purpose, Task, Work};
 
 use super::generator;
 use super::world::{Course, History, Scripted, planned, simulate, yes};
@@ -123,6 +123,27 @@ steps:
         let after = simulate(&plan, going_on(&before.records), then, no);
         assert_eq!(after.outcome, Some(RunOutcome::Succeeded));
         assert_eq!(effects.borrow()["one"], runs, "done_when exits {exit}");
+    }
+}
+
+#[test]
+fn a_done_when_that_cannot_be_read_leaves_it_to_idempotent_else_to_a_person() {
+    let unreadable = || End::Unreachable { why: "connection refused".to_owned(), may_have_run: false };
+    for (line, outcome, runs) in [("idempotent: true", RunOutcome::Succeeded, 2), ("", RunOutcome::Unknown, 1)] {
+        let yaml = format!(
+            "kind: runbook/v1\nname: x\nsteps:\n  - id: one\n    exec: touch one\n    done_when: {{ exec: ask }}\n    {line}\n"
+        );
+        let plan = planned(&yaml);
+        let effects = Effects::default();
+        let script = |work: &Work| {
+            counted(&effects, work);
+            let end = if work.attempt.purpose == Purpose::DoneWhen { unreadable() } else { End::Exited(0) };
+            Scripted { end, ..Scripted::exit(0) }
+        };
+        let before = simulate(&plan, killed(2), script, yes);
+        let no = |_: &Question| Answer::No { why: "nobody".to_owned() };
+        let after = simulate(&plan, going_on(&before.records), script, no);
+        assert_eq!((after.outcome, effects.borrow()["one"]), (Some(outcome), runs), "`{line}`");
     }
 }
 

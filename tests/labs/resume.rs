@@ -75,17 +75,11 @@ fn no_work_in_containers_outlives_a_killed_engine_and_its_resume() {
     assert!(notes.is_well("v1") && notes.has_note());
 }
 
-/// Leaf steps of scenario B, from an archive, in their order.
-const STEPS: [&str; 8] = [
-    "before/app",
-    "archive_found/pick",
-    "archive_found/whole",
-    "stop/app",
-    "keep",
-    "archive/refill",
-    "archive/compare",
-    "start/app",
-];
+/// Where it is killed in any case.
+const WORST: &str = "archive/refill";
+/// The other leaf steps of scenario B, from an archive, in their order.
+const STEPS: [&str; 7] =
+    ["before/app", "archive_found/pick", "archive_found/whole", "stop/app", "keep", "archive/compare", "start/app"];
 /// The choice of steps, and how long after their beginning.
 const SEED: u64 = 20_261_121;
 
@@ -95,9 +89,10 @@ fn a_volume_recovery_survives_the_death_of_its_engine_at_any_step() {
     notes.tools("app", ARCHIVE);
     let mut state = SEED;
     let mut steps = STEPS.to_vec();
-    for _ in 0..5 {
-        let step = steps.remove(usize::try_from(random(&mut state)).expect("small") % steps.len());
-        let delay = std::time::Duration::from_millis(random(&mut state) % 40);
+    for trial in 0..5 {
+        let chosen = usize::try_from(random(&mut state)).expect("small") % steps.len();
+        let step = if trial == 0 { WORST } else { steps.remove(chosen) };
+        let delay = std::time::Duration::from_millis(random(&mut state) % 250);
         println!("seed {SEED}: killed {} ms after the beginning of `{step}`", delay.as_millis());
         notes.tools("app", "rm -rf /data/*; echo half > /data/left");
         assert!(!notes.has_note());
