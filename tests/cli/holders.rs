@@ -61,7 +61,7 @@ fn a_second_engine_is_told_who_is_in_the_way() {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "it measures")]
+#[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "it measures")]
 fn the_next_engine_starts_at_once_where_the_holder_was_killed() {
     let workspace = workspace();
     let (engine, run) = holder(&workspace);
@@ -75,7 +75,7 @@ fn the_next_engine_starts_at_once_where_the_holder_was_killed() {
             .is_some_and(|_| Records::newest(&workspace.path("runs")).run() != run)
     });
     let took = killed.elapsed();
-    println!("the next engine was at work {} ms after its predecessor was killed", took.as_millis());
+    eprintln!("the next engine was at work {} ms after its predecessor was killed", took.as_millis());
     assert!(took < Duration::from_secs(1), "{took:?}");
     fs::remove_file(workspace.path("waiting")).unwrap();
     let _ = next.ends(0);

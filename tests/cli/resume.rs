@@ -37,6 +37,7 @@ fn killed() -> Workspace {
     workspace
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test's own patience")]
 fn appears(path: &Path, text: &str) {
     let began = Instant::now();
     while !std::fs::read_to_string(path).unwrap_or_default().contains(text) {

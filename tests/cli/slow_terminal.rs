@@ -46,6 +46,7 @@ steps:
 
 /// Waits until the condition holds.
 #[track_caller]
+#[expect(clippy::disallowed_methods, reason = "a test's own patience")]
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
@@ -97,8 +98,9 @@ fn a_terminal_that_takes_nothing_stops_no_run() {
 fn a_pipe_that_nobody_reads_stops_no_run_and_loses_no_record() {
     let workspace = workspace();
     let chatty = CHATTY.split("  - id: agreed").next().unwrap();
-    let many: String =
+    let many: Vec<String> =
         (0..200).map(|at| format!("  - id: s{at}\n    title: {}\n    exec: 'true'\n", "x".repeat(400))).collect();
+    let many = many.concat();
     workspace.write("many.yaml", format!("{chatty}{many}"));
     let mut command = workspace.runbook(["run", "many.yaml", "--environment", "staging", "--json"]).into_command();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();

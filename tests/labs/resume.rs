@@ -84,6 +84,7 @@ const STEPS: [&str; 7] =
 const SEED: u64 = 20_261_121;
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a failure is repeated with the seed and the moment")]
 fn a_volume_recovery_survives_the_death_of_its_engine_at_any_step() {
     let notes = Notes::start("killed");
     notes.tools("app", ARCHIVE);
@@ -93,7 +94,7 @@ fn a_volume_recovery_survives_the_death_of_its_engine_at_any_step() {
         let chosen = usize::try_from(random(&mut state)).expect("small") % steps.len();
         let step = if trial == 0 { WORST } else { steps.remove(chosen) };
         let delay = std::time::Duration::from_millis(random(&mut state) % 250);
-        println!("seed {SEED}: killed {} ms after the beginning of `{step}`", delay.as_millis());
+        eprintln!("seed {SEED}: killed {} ms after the beginning of `{step}`", delay.as_millis());
         notes.tools("app", "rm -rf /data/*; echo half > /data/left");
         assert!(!notes.has_note());
         let before = records(&notes).0.first().map(|first| first["run"].clone());
@@ -119,7 +120,7 @@ fn a_volume_recovery_survives_the_death_of_its_engine_at_any_step() {
     assert_eq!(notes.set_aside("app").len(), 5, "what was left is kept beside it, each time");
 }
 
-/// The next number of a seeded sequence (SplitMix64), 31 bits of it.
+/// The next number of a seeded sequence (`SplitMix64`), 31 bits of it.
 fn random(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut mixed = *state;
