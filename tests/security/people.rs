@@ -6,7 +6,7 @@ use nix::unistd::{User, geteuid};
 use super::nest::{FROM_ENV, Nest, no_secret};
 use crate::support::Ran;
 use crate::survive::full::Mounted;
-use crate::survive::running::{Running, processes_of, waits_for};
+use crate::survive::running::{Running, journal, processes_of, waits_for};
 
 const ASKS: &str = r#"
 steps:
@@ -26,7 +26,8 @@ fn asking() -> (Nest, Running, String) {
     let system = nest.workspace.read("system.yaml").replace("[ben]", &format!("[{me}]"));
     nest.workspace.write("system.yaml", system);
     let running = Running::start(nest.runbook(&["run", "nest.yaml", "--environment", "blue", "-vv"]));
-    waits_for("it asks", || nest.workspace.path("runs").exists() && nest.journal().contains("approval_asked"));
+    let asked = |path| std::fs::read_to_string(path).is_ok_and(|text| text.contains("approval_asked"));
+    waits_for("it asks", || journal(&nest.workspace.path("runs")).is_some_and(asked));
     let run = nest.newest();
     (nest, running, run)
 }
