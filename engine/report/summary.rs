@@ -153,13 +153,10 @@ impl Summary {
         self.index.get(id).map(|&at| &self.steps[at])
     }
 
-    /// Leaf steps that have ended.
+    /// Leaf steps that have come to their own end; one that was held back has not.
     #[must_use]
     pub fn ended(&self) -> usize {
-        self.steps
-            .iter()
-            .filter(|step| !step.group && step.outcome.is_some_and(|it| it != Outcome::Interrupted))
-            .count()
+        self.steps.iter().filter(|step| !step.group && step.has_ended()).count()
     }
 
     /// Leaf steps under way: started and not ended, at their gate, between attempts, waiting for approval, or being undone.
