@@ -106,7 +106,7 @@ fn current_step(run: &Path) -> Option<String> {
             _ => {}
         }
     }
-    open.last().map(|step| step.to_string())
+    open.last().map(ToString::to_string)
 }
 
 /// Where the run stands when this process takes it.
