@@ -97,9 +97,10 @@ fn a_terminal_that_takes_nothing_stops_no_run() {
 fn a_pipe_that_nobody_reads_stops_no_run_and_loses_no_record() {
     let workspace = workspace();
     let chatty = CHATTY.split("  - id: agreed").next().unwrap();
-    let many: String =
-        (0..200).map(|at| format!("  - id: s{at}\n    title: {}\n    exec: 'true'\n", "x".repeat(400))).collect();
-    workspace.write("many.yaml", format!("{chatty}{many}"));
+    let title = "x".repeat(400);
+    let many: Vec<String> =
+        (0..200).map(|at| format!("  - id: s{at}\n    title: {title}\n    exec: 'true'\n")).collect();
+    workspace.write("many.yaml", format!("{chatty}{}", many.concat()));
     let mut command = workspace.runbook(["run", "many.yaml", "--environment", "staging", "--json"]).into_command();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     until("the run ends", || journal(&workspace).contains("run_finished"));
