@@ -116,11 +116,13 @@ fn can_go_on(directory: &RunDirectory, records: &[Record], failback: bool, inten
         Some(RunOutcome::Succeeded | RunOutcome::Warned) if failback || matches!(intent, Intent::Rollback { .. }) => {
             Ok(())
         }
-        Some(outcome) if outcome.is_final() => Err(Failure::Refused(format!(
-            "run {} is over ({}): there is nothing to go on with",
-            directory.run(),
-            outcome.as_str()
-        ))),
+        Some(outcome) if outcome.is_final() => {
+            let why = match intent {
+                Intent::Rollback { .. } => "it can no longer be rolled back",
+                _ => "there is nothing to go on with",
+            };
+            Err(Failure::Refused(format!("run {} is over ({}): {why}", directory.run(), outcome.as_str())))
+        }
         _ => Ok(()),
     }
 }

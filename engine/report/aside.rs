@@ -91,10 +91,9 @@ impl Observer for Aside {
 }
 
 impl Shown {
-    /// Waits at most this long until all that was sent so far is shown; true when it is.
-    #[must_use]
-    pub fn is_shown(&self, within: Duration) -> bool {
-        self.wait(within, |left| left.notes > 0 && !left.over)
+    /// Waits at most this long until all that was sent so far is shown.
+    pub fn settle(&self, within: Duration) {
+        self.wait(within, |left| left.notes > 0 && !left.over);
     }
 
     /// Waits at most this long until the observer, dropped before, has said its last; true when it has.

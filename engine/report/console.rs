@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use console::{Style, style};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
@@ -71,7 +72,7 @@ impl Console {
         self.clock = Some(clock);
     }
 
-    fn step_began(&mut self, step: &StepId, title: &str, message: &str) {
+    fn step_began(&mut self, at: DateTime<Utc>, step: &StepId, title: &str, message: &str) {
         // A step with members is shown by its members.
         if let Some((parent, _)) = step.0.rsplit_once('/') {
             self.remove(&StepId(parent.to_owned()));
@@ -83,7 +84,9 @@ impl Console {
         if self.running.len() + 3 >= self.terminal.height() {
             return;
         }
-        let bar = ProgressBar::new_spinner().with_style(step_style()).with_prefix(title.to_owned());
+        // A terminal that was stopped learns of it late.
+        let age = (self.terminal.pace().wall() - at).to_std().unwrap_or_default();
+        let bar = ProgressBar::new_spinner().with_style(step_style()).with_prefix(title.to_owned()).with_elapsed(age);
         let bar = self.terminal.add(bar, self.clock.as_ref());
         bar.set_message(message.to_owned());
         bar.enable_steady_tick(TICK);
@@ -225,12 +228,12 @@ impl Observer for Console {
                 if self.detail == Detail::Commands && !command.is_empty() {
                     self.terminal.line(style(format!("{}$ {command}", "  ".repeat(step.depth()))).dim().to_string());
                 }
-                self.step_began(step, &visible::line(title), &format!("{again}{command}"));
+                self.step_began(record.at, step, &visible::line(title), &format!("{again}{command}"));
             }
             Entry::GateStarted { step, within_ms, .. } => {
                 let message = format!("waiting for its gate, at most {}", phrase::ms(*within_ms));
                 let title = self.title(step);
-                self.step_began(step, &title, &message);
+                self.step_began(record.at, step, &title, &message);
             }
             Entry::AttemptFailed { step, attempt, why, delay_ms } => {
                 self.message(step, format!("next attempt in {}", phrase::ms(*delay_ms)));
@@ -261,7 +264,7 @@ impl Observer for Console {
             Entry::UndoStarted { step, command, .. } => {
                 let command = visible::line(command.lines().next().unwrap_or_default()).into_owned();
                 let title = format!("undo {}", self.title(step));
-                self.step_began(step, &title, &command);
+                self.step_began(record.at, step, &title, &command);
             }
             Entry::UndoFinished { step, undone, why, elapsed_ms } => {
                 self.undo_finished(step, *undone, why, *elapsed_ms);

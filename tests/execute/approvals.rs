@@ -80,7 +80,7 @@ fn a_step_waits_until_enough_people_have_approved() {
         Entry::StepFinished { step, elapsed_ms, .. } if step.0 == "a" => Some(*elapsed_ms),
         _ => None,
     });
-    assert!(took.is_some_and(|took| took < 60_000), "the wait for people is no time of the step: {took:?}");
+    assert_eq!(took, Some(100), "the work is the step's time, the wait for people is not");
 }
 
 #[test]

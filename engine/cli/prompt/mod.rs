@@ -244,7 +244,7 @@ impl Shared {
     fn show(&self, token: &AttemptToken) -> bool {
         let Some(tty) = &self.tty else { return false };
         if let Some(shown) = &self.shown {
-            let _ = shown.is_shown(FIRST_WAIT);
+            shown.settle(FIRST_WAIT);
         }
         let quiet = self.terminal.as_ref().map(Terminal::quiet);
         let Some(screen) = tty.screen() else { return false };
