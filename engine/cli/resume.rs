@@ -41,7 +41,7 @@ fn take_up_known(
     }
     let saved = plan_file::read(&directory.plan())?;
     saved.enter()?;
-    let known = known.map_or_else(|| Known::load(&directory.journal()), Ok).map_err(unreadable)?;
+    let known = known.map_or_else(|| Known::load(&directory.journal()), Ok).map_err(|error| unreadable(&error))?;
     let journal = &known.loaded;
     if let Some(torn) = &journal.torn {
         let text =
@@ -58,7 +58,7 @@ fn take_up_known(
     let secrets = secrets::required(&loaded)?;
     let held = Held::acquire(&loaded.plan, &directory)?;
     // Between the first look and the lease another engine may have gone on.
-    let known = known.again(&directory.journal()).map_err(unreadable)?;
+    let known = known.again(&directory.journal()).map_err(|error| unreadable(&error))?;
     can_go_on(&directory, &known.loaded.records, args.failback, &intent)?;
     let start = if known.loaded.records.is_empty() {
         Start::Fresh
@@ -98,7 +98,7 @@ fn find(runs: &Runs, id: Option<&str>) -> Result<(RunDirectory, Option<Known>), 
         .help("`runbook runs` lists them; --runs-dir or $RUNBOOK_RUNS name the directory of runs"))
 }
 
-fn unreadable(error: journal::ReadError) -> Failure {
+fn unreadable(error: &journal::ReadError) -> Failure {
     Failure::Storage(error.to_string())
 }
 

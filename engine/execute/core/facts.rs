@@ -211,7 +211,9 @@ impl Facts {
         let members =
             plan.node(ix).contains().then(|| self.started.iter().filter(|at| inside(*at))).into_iter().flatten();
         let undone: BTreeSet<NodeIx> = members.chain([ix]).collect();
-        undone.into_iter().for_each(|at| self.started.remove(at));
+        for at in undone {
+            self.started.remove(at);
+        }
         self.stuck.retain(|at| !inside(*at));
         let rolled_back = Finished { outcome: Outcome::RolledBack, skipped: None, outputs: self.outputs(ix) };
         self.nodes[ix.0 as usize] = Fact { finished: Some(rolled_back), ..Fact::default() };
