@@ -10,5 +10,6 @@ mod labs;
 mod plan;
 mod readme;
 mod runner;
+mod security;
 mod support;
 mod survive;

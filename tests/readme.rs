@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::labs::engine::{ROOT, RUNBOOK, run};
+use super::labs::engine::{Ended, ROOT, RUNBOOK, run};
 
 /// A command and what the README says it prints.
 #[derive(Debug)]
@@ -80,13 +80,17 @@ fn blocks(language: &str, heading: Option<&str>) -> Vec<String> {
     found
 }
 
-/// A line without what differs from run to run: ids, numbers, units of time, spaces.
+/// A line without what differs from run to run: ids, people, numbers, units of time, spaces.
 fn normal(line: &str) -> String {
     let line = line.replace('[', "[ "); // `[  1.2s]` and `[1m 10s]`
     let words = line.split_whitespace().map(|word| {
         let bare: String = word.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).collect();
-        let id = word.len() >= 26 && word.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
-        if id { "ID".to_owned() } else { squeeze(&bare) }
+        let id = word.starts_with("01") && word.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
+        match word {
+            _ if id && word.len() >= 8 => "ID".to_owned(),
+            _ if word.contains('@') => "WHO".to_owned(),
+            _ => squeeze(&bare),
+        }
     });
     let mut kept: Vec<String> = Vec::new();
     for word in words {
@@ -142,6 +146,46 @@ fn its_documents_pass_the_check() {
     }
     run(dir.path(), &[], RUNBOOK, &["check", "."]).gives(0);
     run(dir.path(), &[], RUNBOOK, &["run", "restore.yaml", "--dry-run"]).gives(0);
+}
+
+/// A directory with the documents of the README, and a shell command in it as its reader types it.
+fn types(directory: &Path, line: &str) -> Ended {
+    let programs = Path::new(RUNBOOK).parent().expect("a directory").display().to_string();
+    let path = format!("{programs}:{}", std::env::var("PATH").unwrap_or_default());
+    run(directory, &[("PATH", &path)], "sh", &["-c", line])
+}
+
+#[test]
+fn an_interrupted_run_goes_on_and_is_undone_as_shown() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let document = blocks("yaml", Some("When it is interrupted"));
+    fs::write(dir.path().join("rebuild.yaml"), &document[0]).expect("write the document");
+    for command in commands("When it is interrupted").iter().chain(&commands("Undo it")) {
+        let line = command.line.replace("01M7YRGS", "01");
+        command.printed(&types(dir.path(), &line).text);
+    }
+    assert!(!dir.path().join("index").exists() && !dir.path().join("index-old").exists());
+}
+
+#[test]
+fn a_saved_plan_is_refused_as_shown() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let document = blocks("yaml", Some("When it is interrupted"));
+    fs::write(dir.path().join("rebuild.yaml"), &document[0]).expect("write the document");
+    for command in commands("Plan it, time it") {
+        command.printed(&types(dir.path(), &command.line).text);
+    }
+}
+
+#[test]
+fn its_table_of_verbs_is_complete() {
+    let text = fs::read_to_string(Path::new(ROOT).join("README.md")).expect("README.md");
+    let section = text.split("## The verbs").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("the section");
+    let help = run(Path::new(ROOT), &[], RUNBOOK, &["help"]).gives(0).text;
+    let verbs = help.lines().skip_while(|line| *line != "Write:").take_while(|line| *line != "More:");
+    for verb in verbs.filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next()) {
+        assert!(section.contains(&format!("`{verb}`")), "{verb} is not in the table");
+    }
 }
 
 #[test]

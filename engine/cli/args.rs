@@ -25,10 +25,10 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Run a runbook or a saved plan, or show with --dry-run what would happen
+    /// Run a runbook or a saved plan; with --dry-run change nothing
     #[command(after_help = help::RUN)]
     Run(Box<RunArgs>),
-    /// Go on with a run that was interrupted, paused, failed, or whose engine died
+    /// Go on with a run that was interrupted, paused or failed
     #[command(after_help = help::RESUME)]
     Resume(ResumeArgs),
     /// Find every mistake in runbooks and systems
@@ -67,7 +67,7 @@ pub enum Verb {
     /// Undo what a run did, backwards to its last destroy
     #[command(after_help = help::ROLLBACK)]
     Rollback(DriveArgs),
-    /// Say who holds a run's locks; free them from an engine that does not go on
+    /// Say who holds a run's locks; free them from a stuck engine
     #[command(after_help = help::UNLOCK)]
     Unlock(UnlockArgs),
     /// Say whether this machine is ready to recover

@@ -19,7 +19,7 @@ use super::args::RunArgs;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::saved::Saved;
-use super::{load, saved_plan, secrets};
+use super::{load, masked, saved_plan, secrets};
 use crate::journal::Runs;
 
 /// Shows what a run would do.
@@ -31,10 +31,12 @@ pub fn dry_run(args: &RunArgs) -> Result<Exit, Failure> {
     };
     let saved = args.out.is_some().then(|| Saved::new(&args.plan, &loaded)).transpose()?;
     let secrets = secrets::available(&loaded, args.json);
+    let masker = Masker::new(&secrets);
     let plan = Arc::new(loaded.plan);
     let mut prober = LocalProber::new(secrets, &plan.run.id.0)?;
-    let preview = preview(&plan, BootClock::start().now(), &mut prober);
+    let mut preview = preview(&plan, BootClock::start().now(), &mut prober);
     drop(prober);
+    masked::preview(&masker, &mut preview);
     if let (Some(out), Some(saved)) = (&args.out, saved) {
         saved_plan::write(out, &plan, saved, &preview)?;
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::masked::Shared;
 use crate::execute::{Event, Mailbox};
 use crate::journal::RunDirectory;
 use crate::journal::inbox::{self, LetterKind, Received, Watch};
@@ -24,21 +25,16 @@ pub struct Signers {
     pub allowed: Option<PathBuf>,
 }
 
-/// Forwards letters from now on, on a thread of its own. What had been asked of an engine that is gone is not done by this one,
-/// except approvals: they are bound to what they approve.
-pub fn forward(directory: RunDirectory, signers: Signers, mailbox: &Mailbox) {
+/// Forwards letters from now on, on a thread of its own. What lies there already was written to an engine that is gone: it is put
+/// aside, since nobody knows whether its writer still wants it.
+pub fn forward(directory: RunDirectory, signers: Signers, masker: Shared, mailbox: &Mailbox) {
     let watch = Watch::new(&directory).ok();
-    let old = take(&directory);
+    drop(take(&directory, &masker));
     let mailbox = mailbox.clone();
     std::thread::spawn(move || {
-        for received in old {
-            if matches!(&received.letter, Ok(letter) if is_answer(&letter.kind)) {
-                deliver(received, &signers, &mailbox);
-            }
-        }
         loop {
             wait(watch.as_ref());
-            for received in take(&directory) {
+            for received in take(&directory, &masker) {
                 deliver(received, &signers, &mailbox);
             }
         }
@@ -56,12 +52,8 @@ fn wait(watch: Option<&Watch>) {
     }
 }
 
-fn is_answer(kind: &LetterKind) -> bool {
-    matches!(kind, LetterKind::Approve { .. } | LetterKind::Reject { .. })
-}
-
-fn take(directory: &RunDirectory) -> Vec<Received> {
-    inbox::take(directory).unwrap_or_else(|error| {
+fn take(directory: &RunDirectory, masker: &Shared) -> Vec<Received> {
+    inbox::take_masked(directory, &masker.get()).unwrap_or_else(|error| {
         Sink::stderr().line(format!("warning: the inbox cannot be read: {error}"));
         Vec::new()
     })

@@ -19,6 +19,7 @@ mod letters;
 mod load;
 mod logs;
 mod mail;
+mod masked;
 mod params;
 mod plan_file;
 mod prompt;

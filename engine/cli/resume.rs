@@ -1,6 +1,6 @@
 //! `runbook resume [RUN]`: a run that was interrupted, paused, failed or lost its engine goes on where its journal ends.
 
-use crate::execute::Intent;
+use crate::execute::{CORE_VERSION, Intent};
 use crate::journal::{self, Known, RunDirectory, Runs};
 use crate::model::entry::{Entry, Record};
 use crate::model::outcome::RunOutcome;
@@ -154,11 +154,16 @@ fn accept(
     amended: &[(String, String)],
     accepted: bool,
 ) -> Result<Vec<String>, Failure> {
-    if loaded.plan.source_digest == baseline(saved, records) {
-        return Ok(Vec::new());
+    let mut changes = Vec::new();
+    if loaded.plan.source_digest != baseline(saved, records) {
+        let by_a_person =
+            |line: &String| amended.iter().any(|(name, _)| line.starts_with(&format!("parameter `{name}`:")));
+        changes.extend(saved.differences(loaded).into_iter().filter(|line| !by_a_person(line)));
     }
-    let by_a_person = |line: &String| amended.iter().any(|(name, _)| line.starts_with(&format!("parameter `{name}`:")));
-    let changes: Vec<String> = saved.differences(loaded).into_iter().filter(|line| !by_a_person(line)).collect();
+    changes.extend(another_engine(records));
+    if changes.is_empty() {
+        return Ok(changes);
+    }
     if accepted {
         for line in &changes {
             Sink::stderr().line(format!("changed: {line}"));
@@ -180,4 +185,37 @@ fn environment_named(loaded: &Loaded, named: Option<&str>) -> Result<bool, Failu
     }
     let own = own.map_or_else(|| "none".to_owned(), |own| format!("`{own}`"));
     Err(Failure::usage(format!("the run's environment is {own}, not `{named}`")))
+}
+
+/// An engine with other rules than the run went on with last.
+fn another_engine(records: &[Record]) -> Option<String> {
+    let (before, rules) = records.iter().rev().find_map(|record| match &record.entry {
+        Entry::RunStarted { engine, core, .. } | Entry::RunResumed { engine, core, .. } => Some((engine, *core)),
+        _ => None,
+    })?;
+    let now = env!("CARGO_PKG_VERSION");
+    let other = rules != CORE_VERSION || incompatible(before, now);
+    other.then(|| format!("this program: {before} (rules {rules}) before, {now} (rules {CORE_VERSION}) now"))
+}
+
+/// Versions before 1.0 may change with every minor one.
+fn incompatible(before: &str, now: &str) -> bool {
+    let series = |version: &str| {
+        let mut parts = version.split('.').map(str::to_owned);
+        let major = parts.next();
+        let minor = parts.next().filter(|_| major.as_deref() == Some("0"));
+        (major, minor)
+    };
+    series(before) != series(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::incompatible;
+
+    #[test]
+    fn a_run_goes_on_within_a_series_of_versions() {
+        assert!(!incompatible("1.2.3", "1.9.0") && !incompatible("0.1.0", "0.1.7"));
+        assert!(incompatible("1.2.3", "2.0.0") && incompatible("0.1.0", "0.2.0"));
+    }
 }

@@ -14,18 +14,23 @@ use crate::journal::{self, FileJournal, FileLease, Known, Lease, Lock, LockDirec
 use crate::model::entry::{Entry, Record};
 use crate::model::port::Observer;
 use crate::plan::Plan;
-use crate::report::{Console, Detail, JsonLines, Plain, Sink, Terminal};
+use crate::report::{Aside, Console, Detail, JsonLines, Plain, Shown, Sink, Terminal};
 use crate::runner::{LocalRunner, Settings};
 use crate::secret::{Masker, SecretStore};
+use crate::template::Scope;
 
 use super::exit::Exit;
 use super::failure::Failure;
 use super::load::Loaded;
 use super::mail::Signers;
+use super::masked::{Masked, Shared};
 use super::prompt::{Nobody, Place, Prompt, Reply};
 use super::saved::Saved;
 use super::signals::LastSignal;
 use super::{identity, mail, secrets, signals};
+
+/// How long the end waits at a time for what is still to be shown; signals are heard in between.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// How a run is shown.
 pub struct Show {
@@ -80,12 +85,12 @@ fn failure(error: LockError, what: &str) -> Failure {
         LockError::Held(holder) => {
             let at = holder.as_ref().and_then(|holder| current_step(&holder.run_directory));
             let at = at.map(|step| format!(", at step `{step}`")).unwrap_or_default();
+            let run = holder.as_ref().map_or_else(|| "RUN".to_owned(), |holder| holder.run.to_string());
             let text = format!("{what} is {}{at}", LockError::Held(holder));
-            Failure::advised(
-                Exit::Locked,
-                text,
-                "wait for it, `runbook status RUN` says where it is; `runbook unlock RUN` takes it from an engine that does not go on",
-            )
+            let help = format!(
+                "wait for it, `runbook status {run}` says where it is; `runbook unlock {run}` frees it from an engine that does not go on"
+            );
+            Failure::advised(Exit::Locked, text, help)
         }
         LockError::Storage { .. } => Failure::Storage(error.to_string()),
     }
@@ -102,7 +107,7 @@ fn current_step(run: &Path) -> Option<String> {
             _ => {}
         }
     }
-    open.last().map(|step| step.to_string())
+    open.last().map(ToString::to_string)
 }
 
 /// Where the run stands when this process takes it.
@@ -174,8 +179,9 @@ impl Session {
         let (mailbox, inbox) = execute::mailbox();
         signals::forward(&mailbox, last_signal)
             .map_err(|error| Failure::Internal(format!("watch for signals: {error}")))?;
-        mail::forward(self.directory.clone(), self.signers(), &mailbox);
-        let mut ports = self.ports(&mailbox, inbox, &start)?;
+        let shared = Shared::new(&self.secrets);
+        mail::forward(self.directory.clone(), self.signers(), shared.clone(), &mailbox);
+        let (mut ports, shown) = self.ports(&mailbox, inbox, &start, &shared)?;
         let plan = Arc::new(self.loaded.plan.clone());
         let mut report = match &start {
             Start::Fresh => execute::run(plan, &mut ports, self.options()).await,
@@ -191,7 +197,14 @@ impl Session {
             }
         };
         while let Ok(RunReport { amended: Some(amendment), .. }) = &report {
-            report = self.amend(amendment.clone(), &mut ports, &mailbox).await?;
+            report = self.amend(amendment.clone(), &mut ports, &mailbox, &shared).await?;
+        }
+        // The run is over and free for others, however long the rest takes to be shown. A signal more ends the wait.
+        drop((ports, self));
+        let signals = last_signal.count();
+        let is_left = matches!(report, Err(RunError::Abandoned));
+        while !shown.is_over(GLANCE) && !is_left && last_signal.count() == signals {
+            tokio::task::yield_now().await;
         }
         Ok(report)
     }
@@ -202,27 +215,32 @@ impl Session {
         amendment: Amendment,
         ports: &mut Ports,
         mailbox: &Mailbox,
+        shared: &Shared,
     ) -> Result<Result<RunReport, RunError>, Failure> {
         let mut amended = self.amended.clone();
         amended.push((amendment.param.clone(), amendment.value.clone()));
         let run = self.loaded.plan.run.clone();
-        match self.saved.plan(run, &amended, &self.runs) {
+        let amendment = match self.saved.plan(run, &amended, &self.runs) {
             Ok(loaded) => {
                 self.secrets = secrets::required(&loaded)?;
                 self.loaded = loaded;
                 self.amended = amended;
+                Some(amendment)
             }
-            Err(failure) => drop(failure.show(false)),
-        }
+            Err(failure) => {
+                let _ = failure.show(false);
+                None
+            }
+        };
         let options = self.options();
         // The journal is read back like any other: what the next leg goes on from is what is durable.
         let (storage, records) = self.reopen()?;
-        let masker = Masker::new(&self.secrets);
+        shared.renew(&self.secrets);
+        let masker = shared.get();
         ports.journal = Box::new(storage.leased(Arc::clone(&self.held.lease)).masked(masker.clone()));
         ports.runner = self.runner(masker, mailbox);
         let epoch = self.held.lease.epoch();
-        let resume =
-            Resume { records: &records, epoch, changes: Vec::new(), intent: Intent::GoOn, amended: Some(amendment) };
+        let resume = Resume { records: &records, epoch, changes: Vec::new(), intent: Intent::GoOn, amended: amendment };
         Ok(execute::resume(Arc::new(self.loaded.plan.clone()), ports, options, resume).await)
     }
 
@@ -257,8 +275,14 @@ impl Session {
         Signers { people: people.into_iter().collect(), allowed: variable.or_else(beside) }
     }
 
-    fn ports(&self, mailbox: &Mailbox, inbox: Inbox, start: &Start) -> Result<Ports, Failure> {
-        let masker = Masker::new(&self.secrets);
+    fn ports(
+        &self,
+        mailbox: &Mailbox,
+        inbox: Inbox,
+        start: &Start,
+        shared: &Shared,
+    ) -> Result<(Ports, Shown), Failure> {
+        let masker = shared.get();
         let (journal, clock) = match start {
             Start::Fresh => {
                 let storage = self.directory.create_journal().map_err(|error| {
@@ -277,15 +301,21 @@ impl Session {
             Start::Resumed { journal, .. } => journal.loaded.records.as_slice(),
             Start::Fresh => &[],
         };
-        let (observer, terminal) = self.observer(clock, records);
-        Ok(Ports {
+        let (observer, terminal) = self.observer(clock);
+        let observer = Aside::new(observer);
+        let shown = observer.shown();
+        let mut observer = Masked { inner: observer, masker: shared.clone() };
+        observer.replay(records);
+        let operator = self.operator(terminal, shown.clone(), mailbox);
+        let ports = Ports {
             clock: Box::new(clock),
             journal: Box::new(journal.leased(Arc::clone(&self.held.lease)).masked(masker.clone())),
             runner: self.runner(masker, mailbox),
-            operator: self.operator(terminal, mailbox),
-            observers: vec![observer],
+            operator: Rc::new(Masked { inner: operator, masker: shared.clone() }),
+            observers: vec![Box::new(observer)],
             inbox,
-        })
+        };
+        Ok((ports, shown))
     }
 
     fn runner(&self, masker: Masker, mailbox: &Mailbox) -> Rc<LocalRunner> {
@@ -297,29 +327,33 @@ impl Session {
         Rc::new(LocalRunner::new(settings, self.secrets.clone(), masker, Arc::new(mailbox.clone())))
     }
 
-    /// The observer, which knows what was `before`, and the terminal that prompts must share with it.
-    fn observer(&self, clock: BootClock, before: &[Record]) -> (Box<dyn Observer>, Option<Terminal>) {
+    /// The observer, and the terminal that prompts must share with it.
+    fn observer(&self, clock: BootClock) -> (Box<dyn Observer>, Option<Terminal>) {
         let directory = Some(PathBuf::from(self.directory.path()));
         if self.show.json {
             (Box::new(JsonLines::new(Sink::stdout())), None)
         } else if Terminal::is_usable() {
             let terminal = Terminal::stdout(Arc::new(clock));
-            let mut console = Console::new(terminal.clone(), self.show.detail, directory);
-            console.history(before);
-            (Box::new(console), Some(terminal))
+            let nodes = self.loaded.plan.nodes.iter();
+            // Titles with values in them are known when the step starts.
+            let titles = nodes.map(|node| (node.id.clone(), node.title.preview(&Scope::default())));
+            let titles = titles.filter(|(_, title)| !title.contains('‹')).collect();
+            (Box::new(Console::new(terminal.clone(), self.show.detail, directory, titles)), Some(terminal))
         } else {
-            let mut plain = Plain::new(Sink::stdout(), self.show.detail, directory);
-            plain.history(before);
-            (Box::new(plain), None)
+            (Box::new(Plain::new(Sink::stdout(), self.show.detail, directory)), None)
         }
     }
 
-    fn operator(&self, terminal: Option<Terminal>, mailbox: &Mailbox) -> Rc<dyn Operator> {
+    fn operator(&self, terminal: Option<Terminal>, shown: Shown, mailbox: &Mailbox) -> Rc<dyn Operator> {
         let by = identity::operator();
         let place = Place { run: self.directory.run().clone(), directory: self.directory.path().to_path_buf() };
         let mailbox = mailbox.clone();
         let reply: Reply = Arc::new(move |token, answer| mailbox.answered(token, answer, by.clone()));
-        if self.show.attended { Rc::new(Prompt::new(place, terminal, reply)) } else { Rc::new(Nobody::new(reply)) }
+        if self.show.attended {
+            Rc::new(Prompt::new(place, terminal, Some(shown), reply))
+        } else {
+            Rc::new(Nobody::new(reply))
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -13,6 +13,7 @@ use crate::execute::{Event, Mailbox};
 #[derive(Clone, Debug, Default)]
 pub struct LastSignal {
     code: Arc<AtomicU8>,
+    count: Arc<AtomicU32>,
 }
 
 impl LastSignal {
@@ -20,6 +21,11 @@ impl LastSignal {
     pub fn exit(&self) -> Option<Exit> {
         let code = self.code.load(Ordering::Relaxed);
         [Exit::HungUp, Exit::Interrupted, Exit::Terminated].into_iter().find(|exit| exit.code() == code)
+    }
+
+    /// How many arrived.
+    pub fn count(&self) -> u32 {
+        self.count.load(Ordering::Relaxed)
     }
 }
 
@@ -36,6 +42,7 @@ pub fn forward(mailbox: &Mailbox, last: &LastSignal) -> io::Result<()> {
         tokio::spawn(async move {
             while signals.recv().await.is_some() {
                 last.code.store(exit.code(), Ordering::Relaxed);
+                last.count.fetch_add(1, Ordering::Relaxed);
                 if exit == Exit::HungUp {
                     let why = "the connection was lost".to_owned();
                     mailbox.event(Event::Pause { by: "SIGHUP".to_owned(), why });

@@ -88,11 +88,6 @@ pub async fn resume(
     resume: Resume<'_>,
 ) -> Result<RunReport, RunError> {
     let position = resume.records.len() as Position;
-    if resume.amended.is_none() {
-        for observer in &mut ports.observers {
-            observer.replay(resume.records);
-        }
-    }
     let core = Core::resume(plan, options, ports.clock.now(), resume);
     Driver::new(core, ports, position).run().await
 }

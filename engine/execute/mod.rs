@@ -14,4 +14,4 @@ pub use self::core::{Amendment, CORE_VERSION, Command, Core, Event, Intent, Opti
 pub use clock::BootClock;
 pub use driver::{Ports, RunError, RunReport, resume, run};
 pub use mailbox::{Inbox, Mailbox, mailbox};
-pub use operator::{Answer, Operator, Question};
+pub use operator::{Answer, Operator, Question, StepView};

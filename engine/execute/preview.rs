@@ -13,8 +13,9 @@ use crate::model::id::{AttemptToken, StepId};
 use crate::model::outcome::{Outcome, SkipReason};
 use crate::model::port::Now;
 use crate::model::source::Span;
+use crate::model::system::EnvironmentClass;
 use crate::model::work::{Attempt, Completion, Purpose, Task, Work};
-use crate::plan::{Action, Body, List, ListKind, Node, NodeIx, Operation, Plan};
+use crate::plan::{Action, Approve, Body, List, ListKind, Node, NodeIx, Operation, Plan};
 use crate::template::{Scope, Value};
 
 /// No read of a dry run takes longer.
@@ -93,6 +94,8 @@ pub struct PreviewStep {
     pub verdict: Verdict,
     /// What will be asked: the text to type, or `yes`.
     pub confirm: Option<String>,
+    /// Whose approval will be waited for.
+    pub approve: Option<Approve>,
     /// The gate's probe.
     pub gate: Option<String>,
     /// Expected duration.
@@ -392,6 +395,8 @@ impl Walk<'_> {
                 lines.join(" ⏎ ")
             }
         });
+        // A lab approves by itself.
+        let in_a_lab = self.plan.environment.as_ref().is_some_and(|it| it.class == EnvironmentClass::Lab);
         self.done.steps.push(PreviewStep {
             step: node.id.clone(),
             title: node.title.preview(scope),
@@ -401,6 +406,7 @@ impl Walk<'_> {
             command,
             verdict,
             confirm,
+            approve: node.approve.clone().filter(|_| !skipped && !in_a_lab),
             gate,
             estimate: node.estimate,
             note: remark,

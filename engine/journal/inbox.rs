@@ -17,6 +17,7 @@ use super::directory::RunDirectory;
 use super::holder::user_at_host;
 use super::private;
 use crate::model::id::StepId;
+use crate::secret::{Masker, SecretStore};
 
 /// Version of the letters this program writes, and the only one that it reads.
 pub const VERSION: u32 = 1;
@@ -117,6 +118,14 @@ pub fn post(directory: &RunDirectory, letter: &Letter) -> io::Result<PathBuf> {
 /// # Errors
 /// The inbox itself cannot be read.
 pub fn take(directory: &RunDirectory) -> io::Result<Vec<Received>> {
+    take_masked(directory, &Masker::new(&SecretStore::default()))
+}
+
+/// As [`take`]; a letter in which a secret stands is kept without it.
+///
+/// # Errors
+/// The inbox itself cannot be read.
+pub fn take_masked(directory: &RunDirectory, masker: &Masker) -> io::Result<Vec<Received>> {
     let inbox = directory.inbox();
     checked(&inbox)?;
     let mut names = Vec::new();
@@ -129,7 +138,7 @@ pub fn take(directory: &RunDirectory) -> io::Result<Vec<Received>> {
         }
     }
     names.sort_unstable();
-    Ok(names.into_iter().map(|name| take_one(&inbox, Path::new(&name))).collect())
+    Ok(names.into_iter().map(|name| take_one(&inbox, Path::new(&name), masker)).collect())
 }
 
 /// The owner of a real directory.
@@ -142,15 +151,17 @@ fn checked(inbox: &Path) -> io::Result<u32> {
     }
 }
 
-fn take_one(inbox: &Path, name: &Path) -> Received {
+fn take_one(inbox: &Path, name: &Path, masker: &Masker) -> Received {
     let path = inbox.join(name);
+    let mut bytes = Vec::new();
     let (uid, letter) = match open(&path, name) {
-        Ok(file) => (file.metadata().map(|found| found.uid()), read(file)),
+        Ok(file) => (file.metadata().map(|found| found.uid()), read(file, &mut bytes)),
         Err(why) => (fs::symlink_metadata(&path).map(|found| found.uid()), Err(why)),
     };
+    let kept = masked(masker, &bytes);
     let by = uid.map_or_else(|_| "unknown".to_owned(), user_at_host);
     let place = if letter.is_ok() { "taken" } else { "refused" };
-    match put_aside(&path, &inbox.join(place), name) {
+    match put_aside(&path, &inbox.join(place), name, kept.as_deref()) {
         Ok(path) => Received { by, path, letter },
         // It would be taken again: it counts only once it is out of the way.
         Err(error) => {
@@ -178,21 +189,35 @@ fn open(path: &Path, name: &Path) -> Result<File, String> {
     }
 }
 
-fn read(file: File) -> Result<Letter, String> {
-    let mut text = String::new();
-    file.take(LARGEST).read_to_string(&mut text).map_err(|error| error.to_string())?;
-    let letter: Letter = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+fn read(file: File, bytes: &mut Vec<u8>) -> Result<Letter, String> {
+    file.take(LARGEST).read_to_end(bytes).map_err(|error| error.to_string())?;
+    let letter: Letter = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     if letter.v == VERSION { Ok(letter) } else { Err(format!("it has format {}", letter.v)) }
 }
 
-fn put_aside(path: &Path, place: &Path, name: &Path) -> io::Result<PathBuf> {
+/// None: there is nothing to mask in it.
+fn masked(masker: &Masker, bytes: &[u8]) -> Option<Vec<u8>> {
+    let (mut stream, mut kept) = (masker.stream(), Vec::with_capacity(bytes.len()));
+    stream.push(bytes, &mut kept);
+    stream.finish(&mut kept);
+    (kept != bytes).then_some(kept)
+}
+
+/// Moves it as it is, or leaves a copy without secrets in its place; that one is this user's own, the record says whose it was.
+fn put_aside(path: &Path, place: &Path, name: &Path, kept: Option<&[u8]>) -> io::Result<PathBuf> {
     match DirBuilder::new().mode(0o700).create(place) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
     checked(place)?;
     let to = place.join(name);
-    fs::rename(path, &to)?;
+    match kept {
+        None => fs::rename(path, &to)?,
+        Some(bytes) => {
+            private::replace(&to, bytes, 0o600)?;
+            fs::remove_file(path)?;
+        }
+    }
     Ok(to)
 }
 

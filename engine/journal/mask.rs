@@ -75,7 +75,24 @@ fn value(masker: &Masker, held: &mut Value) {
     match held {
         Value::String(held) => text(masker, held),
         Value::Array(items) => items.iter_mut().for_each(|item| value(masker, item)),
-        Value::Object(members) => map(masker, members),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Object(members) => *members = members_of(masker, std::mem::take(members)),
+        // A secret of digits stays one when an expression made a number of it.
+        Value::Number(number) => {
+            let shown = number.to_string();
+            let safe = masker.mask(&shown);
+            if safe != shown {
+                *held = Value::String(safe);
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
     }
+}
+
+/// A mapping inside a value: its names are text of a program, too.
+fn members_of(masker: &Masker, members: Map<String, Value>) -> Map<String, Value> {
+    let safe = members.into_iter().map(|(name, mut member)| {
+        value(masker, &mut member);
+        (masker.mask(&name), member)
+    });
+    safe.collect()
 }

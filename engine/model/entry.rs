@@ -178,7 +178,7 @@ pub enum Entry {
     ApprovalAsked {
         /// The step.
         step: StepId,
-        /// What is approved: SHA-256 of the rendered step, see `StepStarted::work_digest`.
+        /// What is approved: SHA-256 over the run, the step, the time of asking and the rendered step. Never the same twice.
         digest: String,
         /// The command as people read it.
         command: String,

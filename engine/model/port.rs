@@ -92,7 +92,7 @@ pub trait Observer: Send {
     /// A durable fact.
     fn record(&mut self, record: &Record);
 
-    /// What a resumed run has behind it: to be known, not to be shown again.
+    /// What a resumed run has behind it: to be known, not to be shown again. Before any other record.
     fn replay(&mut self, records: &[Record]) {
         let _ = records;
     }

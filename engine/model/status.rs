@@ -1,4 +1,4 @@
-//! The step state machine: one exhaustive match is the whole truth about a step.
+//! The step state machine: one match is the whole truth about a step. What it does not name is impossible.
 
 use serde::{Deserialize, Serialize};
 
@@ -136,92 +136,7 @@ impl StepStatus {
                 E::Undo,
             ) => S::RollingBack,
             (S::RollingBack, E::Undone) => S::Ended(Outcome::RolledBack),
-            (
-                S::Pending,
-                E::Ask
-                | E::AskApproval
-                | E::Confirm
-                | E::Start
-                | E::Gate
-                | E::Succeed
-                | E::Warn
-                | E::Fail
-                | E::Retry
-                | E::FallBack
-                | E::LoseTrack
-                | E::Undo
-                | E::Undone,
-            )
-            | (S::Ready, E::Release | E::Confirm | E::Undone)
-            | (
-                S::AwaitingConfirmation,
-                E::Release | E::Ask | E::AskApproval | E::Start | E::Gate | E::Succeed | E::Warn | E::Retry | E::Undone,
-            )
-            | (
-                S::AwaitingApproval,
-                E::Release
-                | E::Skip
-                | E::Ask
-                | E::AskApproval
-                | E::Start
-                | E::Gate
-                | E::Succeed
-                | E::Warn
-                | E::Retry
-                | E::LoseTrack
-                | E::Undone,
-            )
-            | (S::Running, E::Release | E::Ask | E::AskApproval | E::Confirm | E::Start | E::Undone)
-            | (S::Gating, E::Release | E::Ask | E::AskApproval | E::Confirm | E::Start | E::Gate | E::Undone)
-            | (S::Backoff, E::Release | E::Ask | E::Confirm | E::Retry | E::LoseTrack | E::Undone)
-            | (
-                S::FallingBack,
-                E::Release
-                | E::Skip
-                | E::Ask
-                | E::AskApproval
-                | E::Confirm
-                | E::Start
-                | E::Gate
-                | E::Succeed
-                | E::Retry
-                | E::FallBack
-                | E::LoseTrack
-                | E::Undone,
-            )
-            | (
-                S::RollingBack,
-                E::Release
-                | E::Skip
-                | E::Ask
-                | E::AskApproval
-                | E::Confirm
-                | E::Start
-                | E::Gate
-                | E::Succeed
-                | E::Warn
-                | E::Retry
-                | E::LoseTrack
-                | E::Undo,
-            )
-            | (
-                S::Ended(_),
-                E::Release
-                | E::Skip
-                | E::Ask
-                | E::AskApproval
-                | E::Confirm
-                | E::Start
-                | E::Gate
-                | E::Succeed
-                | E::Warn
-                | E::Fail
-                | E::Retry
-                | E::FallBack
-                | E::LoseTrack
-                | E::Interrupt
-                | E::Undone,
-            ) => return None,
+            _ => return None,
         })
     }
 }

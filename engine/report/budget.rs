@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{phrase, visible};
 use crate::plan::Plan;
+use crate::plan::budget::Source;
 
 /// Waves, critical path, expected time against the RTO.
 #[must_use]
@@ -28,5 +29,13 @@ pub fn text(plan: &Plan) -> String {
     }
     text.push_str(&expected);
     text.push('\n');
+    let runs = budget.steps.values().filter_map(|step| match step.from {
+        Source::History { runs } => Some(runs),
+        Source::Estimate => None,
+    });
+    if let Some(runs) = runs.max() {
+        let (p50, p90) = (phrase::time(budget.expected), phrase::time(budget.p90));
+        let _ = writeln!(text, "from {}: p50 {p50}, p90 {p90}", phrase::count(runs as usize, "earlier run"));
+    }
     text
 }

@@ -30,7 +30,8 @@ pub fn lines(summary: &Summary, detail: Detail, width: usize, colour: bool, dir:
         && let Some(run) = &summary.run
     {
         let place = dir.map(|dir| format!(" · {}", visible::line(&dir.display().to_string()))).unwrap_or_default();
-        lines.push(format!("run {run}{place} · read it again: runbook show {run}"));
+        lines.push(format!("run {run}{place}"));
+        lines.push(format!("read it again: runbook show {run}"));
     }
     lines
 }

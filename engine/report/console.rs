@@ -27,6 +27,8 @@ pub struct Console {
     terminal: Terminal,
     detail: Detail,
     dir: Option<PathBuf>,
+    /// As the plan has them: a step that never starts has no other.
+    titles: HashMap<StepId, String>,
     summary: Summary,
     clock: Option<ProgressBar>,
     running: HashMap<StepId, ProgressBar>,
@@ -37,23 +39,16 @@ pub struct Console {
 impl Console {
     /// On this terminal; `dir` is the run's directory, for places of logs.
     #[must_use]
-    pub fn new(terminal: Terminal, detail: Detail, dir: Option<PathBuf>) -> Self {
+    pub fn new(terminal: Terminal, detail: Detail, dir: Option<PathBuf>, titles: HashMap<StepId, String>) -> Self {
         Self {
             terminal,
             detail,
             dir,
+            titles,
             summary: Summary::default(),
             clock: None,
             running: HashMap::new(),
             between: false,
-        }
-    }
-
-    /// What happened before this engine took the run over: known, not shown.
-    pub fn history(&mut self, records: &[Record]) {
-        for record in records {
-            self.summary.add(record);
-            self.terminal.pace().record(&self.summary, record);
         }
     }
 
@@ -108,7 +103,8 @@ impl Console {
     }
 
     fn title(&self, step: &StepId) -> String {
-        let title = self.summary.step(step).map_or(step.0.as_str(), |known| known.title.as_str());
+        let known = self.summary.step(step).map(|known| known.title.as_str()).filter(|title| *title != step.0);
+        let title = known.or_else(|| self.titles.get(step).map(String::as_str)).unwrap_or(&step.0);
         visible::line(title).into_owned()
     }
 
@@ -202,6 +198,13 @@ impl Console {
 }
 
 impl Observer for Console {
+    fn replay(&mut self, records: &[Record]) {
+        for record in records {
+            self.summary.add(record);
+            self.terminal.pace().record(&self.summary, record);
+        }
+    }
+
     fn record(&mut self, record: &Record) {
         self.summary.add(record);
         self.terminal.pace().record(&self.summary, record);

@@ -27,15 +27,16 @@ impl JsonLines {
     pub fn new(sink: Sink) -> Self {
         Self { sink, summary: Summary::default() }
     }
-
-    /// Goes on with a run whose earlier records are folded already: they are not written again.
-    #[must_use]
-    pub fn resumed(sink: Sink, summary: Summary) -> Self {
-        Self { sink, summary }
-    }
 }
 
 impl Observer for JsonLines {
+    /// In the summary, not written again.
+    fn replay(&mut self, records: &[Record]) {
+        for record in records {
+            self.summary.add(record);
+        }
+    }
+
     fn record(&mut self, record: &Record) {
         self.summary.add(record);
         self.sink.line(line(record));

@@ -1,6 +1,7 @@
 //! Layer 4: observers of a run's records and renderers of its summary. Nothing here decides anything, and no output error ever
 //! reaches a run.
 
+pub mod aside;
 pub mod budget;
 pub mod closing;
 pub mod console;
@@ -18,6 +19,7 @@ pub mod table;
 pub mod terminal;
 pub mod visible;
 
+pub use aside::{Aside, Shown};
 pub use console::Console;
 pub use json::JsonLines;
 pub use pace::Pace;

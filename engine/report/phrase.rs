@@ -132,12 +132,12 @@ pub fn clock(at: DateTime<Utc>) -> String {
 #[must_use]
 pub fn resolved(resolution: &Resolution) -> String {
     let verdict = match resolution.verdict.as_str() {
-        "done" => "it had taken effect",
-        "again" => "it was run again",
-        _ => "nobody knows whether it took effect",
+        "done" => "nobody saw it end; it had taken effect",
+        "again" => "nobody saw it end; it was run again",
+        _ => "a person has to say whether it took effect",
     };
     let why = if resolution.why.is_empty() { String::new() } else { format!(": {}", resolution.why) };
-    format!("nobody saw it end; {verdict} ({}){why}", resolution.by)
+    format!("{verdict} ({}){why}", resolution.by)
 }
 
 /// How to go on, a line each; empty where nothing is left to do. `runs_dir` is where runs are kept, if a flag must say it.

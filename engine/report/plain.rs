@@ -34,13 +34,6 @@ impl Plain {
         Self { sink, detail, dir, summary: Summary::default(), between: false }
     }
 
-    /// What happened before this engine took the run over: known, not shown.
-    pub fn history(&mut self, records: &[Record]) {
-        for record in records {
-            self.summary.add(record);
-        }
-    }
-
     fn say(&self, at: DateTime<Utc>, text: &str) {
         let since = self.summary.started.map_or(0, |started| (at - started).num_milliseconds());
         let since = phrase::ms(u64::try_from(since).unwrap_or(0));
@@ -120,6 +113,12 @@ pub fn log_of(dir: Option<&PathBuf>, step: &StepId) -> Option<String> {
 }
 
 impl Observer for Plain {
+    fn replay(&mut self, records: &[Record]) {
+        for record in records {
+            self.summary.add(record);
+        }
+    }
+
     fn record(&mut self, record: &Record) {
         self.summary.add(record);
         self.between |= events::is_edit(&record.entry);

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{budget, phrase, visible};
 use crate::execute::preview::{Preview, PreviewStep, Verdict};
 use crate::model::effect::Effect;
-use crate::plan::{Body, Plan};
+use crate::plan::{Approve, Body, Plan};
 
 /// The whole dry run as text, the last line ended.
 #[must_use]
@@ -82,6 +82,7 @@ struct JsonStep<'a> {
     verdict: &'static str,
     detail: Option<String>,
     confirm: Option<&'a str>,
+    approval: Option<String>,
     gate: Option<&'a str>,
     estimate_ms: Option<u128>,
     note: Option<&'a str>,
@@ -108,6 +109,7 @@ impl<'a> JsonStep<'a> {
             verdict,
             detail,
             confirm: step.confirm.as_deref(),
+            approval: step.approve.as_ref().map(approval),
             gate: step.gate.as_deref(),
             estimate_ms: step.estimate.map(|time| time.as_millis()),
             note: step.note.as_deref(),
@@ -143,16 +145,33 @@ fn destructive(preview: &Preview) -> Vec<String> {
         .steps
         .iter()
         .filter(|step| step.effect.effect == Effect::Destroy && !is_skipped(step) && step.verdict != Verdict::Group)
-        .map(|step| match step.command.first() {
+        .map(|step| match step.command.iter().find(|line| !is_setting(line)) {
             Some(command) => format!("{}: {command}", step.step),
             None => step.step.to_string(),
         })
         .collect()
 }
 
+/// `NAME=value` or `[on …]`: around the command, not the command.
+fn is_setting(line: &str) -> bool {
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    line.starts_with('[') || line.split_once('=').is_some_and(|(name, _)| is_name(name))
+}
+
+/// `2 approvals of ann, bob within 30m, not of who starts the run`.
+fn approval(approve: &Approve) -> String {
+    let mut text = phrase::count(approve.min as usize, "approval");
+    let _ = write!(text, " of {} within {}", approve.people.join(", "), phrase::time(approve.within));
+    if approve.not_requester {
+        text.push_str(", not of who starts the run");
+    }
+    text
+}
+
 fn questions(preview: &Preview) -> Vec<String> {
     let mut questions = Vec::new();
     for step in preview.steps.iter().filter(|step| !is_skipped(step)) {
+        questions.extend(step.approve.as_ref().map(|approve| format!("{}: {}", step.step, approval(approve))));
         match step.confirm.as_deref() {
             Some("yes") => questions.push(format!("{}: yes or no", step.step)),
             Some(typed) => questions.push(format!("{}: type `{typed}`", step.step)),
@@ -206,6 +225,9 @@ impl Page {
         }
         if let Some(note) = &step.note {
             more(&visible::line(note));
+        }
+        if let Some(approve) = &step.approve {
+            more(&self.paint(&visible::line(&format!("asks: {}", approval(approve))), &Style::new().yellow()));
         }
         if let Some(typed) = step.confirm.as_deref() {
             let asks = if typed == "yes" { "asks: yes or no".to_owned() } else { format!("asks: type `{typed}`") };

@@ -104,8 +104,7 @@ impl Status {
         let since = |at: Option<DateTime<Utc>>| at.map_or(0, |at| (around.now - at).num_milliseconds());
         let elapsed = if runs { since(summary.started).try_into().unwrap_or(0) } else { summary.elapsed_ms };
         let left = |of: u64, passed: i64| i64::try_from(of).unwrap_or(i64::MAX).saturating_sub(passed);
-        let expected =
-            (runs && summary.expected_ms > 0).then(|| left(summary.expected_ms, since(summary.driven_since)));
+        let expected = (runs && summary.rest_ms > 0).then(|| left(summary.rest_ms, since(summary.driven_since)));
         let rto = summary.rto_ms.map(|rto| left(rto, i64::try_from(elapsed).unwrap_or(i64::MAX)));
         let now: Vec<Current> = summary.under_way().into_iter().map(|step| current(step, around.now)).collect();
         Self {

@@ -47,8 +47,10 @@ pub struct Summary {
     pub rto_ms: Option<u64>,
     /// Whether the recovery time is within it; none without an objective or a successful end.
     pub rto_met: Option<bool>,
-    /// From estimates, ms.
+    /// What the whole run was expected to take when it began, ms.
     pub expected_ms: u64,
+    /// What was expected from the engine's beginning on, ms: after a resume, the rest.
+    pub rest_ms: u64,
     /// Leaf steps of the plan.
     pub planned: usize,
     /// Signals that arrived.
@@ -151,10 +153,10 @@ impl Summary {
         self.index.get(id).map(|&at| &self.steps[at])
     }
 
-    /// Leaf steps that have ended.
+    /// Leaf steps that have come to their own end; one that was held back has not.
     #[must_use]
     pub fn ended(&self) -> usize {
-        self.steps.iter().filter(|step| !step.group && step.outcome.is_some()).count()
+        self.steps.iter().filter(|step| !step.group && step.has_ended()).count()
     }
 
     /// Leaf steps under way: started and not ended, at their gate, between attempts, waiting for approval, or being undone.
@@ -279,7 +281,7 @@ impl Summary {
         self.plan_digest.clone_from(plan_digest);
         self.source_digest.clone_from(source_digest);
         self.changes.extend(changes.iter().cloned());
-        self.expected_ms = *expected_ms;
+        self.rest_ms = *expected_ms;
         (self.finished, self.outcome, self.why, self.rto_met, self.paused) = (None, None, None, None, None);
         self.interrupted = 0;
         self.outputs = Map::new();
@@ -390,7 +392,7 @@ impl Summary {
         self.started = Some(record.at);
         self.driven_since = Some(record.at);
         self.rto_ms = *rto_ms;
-        self.expected_ms = *expected_ms;
+        (self.expected_ms, self.rest_ms) = (*expected_ms, *expected_ms);
         self.planned = *steps;
         self.plan_digest.clone_from(plan_digest);
         self.source_digest.clone_from(source_digest);

@@ -74,20 +74,26 @@ pub(super) fn mark(argv: &mut Vec<String>, site: Site, token: &AttemptToken) {
     argv.splice(site.flags..site.flags, [flag.to_owned(), value]);
 }
 
-/// Lists the containers of an attempt; nothing to list for `exec`.
+/// Lists the containers of an attempt; nothing to list for `exec`, or for an attempt without a name, which is everybody's.
 pub(super) fn list_containers(marked: &[String], site: Site, token: &AttemptToken) -> Option<Vec<String>> {
-    (site.verb == Verb::Run).then(|| {
+    (site.verb == Verb::Run && !token.0.is_empty()).then(|| {
         let mut argv = marked[..site.globals].to_vec();
-        argv.extend(["ps", "-q", "--no-trunc", "--filter"].map(str::to_owned));
+        // One that was made and not started yet is removed, too; killing it would do nothing.
+        let which = if is_removed(marked, site) { "-aq" } else { "-q" };
+        argv.extend(["ps", which, "--no-trunc", "--filter"].map(str::to_owned));
         argv.push(format!("label={LABEL}={token}"));
         argv
     })
 }
 
+fn is_removed(marked: &[String], site: Site) -> bool {
+    marked[site.flags..].iter().any(|word| word == "--rm")
+}
+
 /// Ends containers; those that were to be removed at their end are removed.
 pub(super) fn end_containers(marked: &[String], site: Site, containers: &[String]) -> Vec<String> {
     let mut argv = marked[..site.globals].to_vec();
-    if marked[site.flags..].iter().any(|word| word == "--rm") {
+    if is_removed(marked, site) {
         argv.extend(["rm", "-f", "-v"].map(str::to_owned));
     } else {
         argv.push("kill".to_owned());
@@ -96,22 +102,49 @@ pub(super) fn end_containers(marked: &[String], site: Site, containers: &[String
     argv
 }
 
+/// Ends what carries a whole entry of its environment, `$1`. One entry a line: `RUN-1` is not `RUN-10`, and busybox's grep reads to
+/// the first NUL only. A value with a newline in it can end in such a line; tokens have none, and nobody else knows them.
+///
+/// Again until nobody is found: a shell whose child is killed first goes on to its next line.
+const END: &str = r#"n=0; while [ "$n" -lt 20 ]; do n=$((n + 1)) f=; for p in /proc/[0-9]*; do if tr '\0' '\n' 2>/dev/null <"$p/environ" | grep -qxF -e "$1"; then kill -9 "${p#/proc/}" && f=1; fi; done; [ -n "$f" ] || break; done 2>/dev/null; true"#;
+
 /// Ends the processes of an `exec` from inside: for a daemon on another machine, where the host's `/proc` shows nothing. Needs a
-/// shell and `grep` in the container, so it is best effort.
+/// shell, `tr` and `grep` in the container, so it is best effort. Without more rights even root sees only its own user's
+/// environments there, so it goes in as the same user.
 pub(super) fn end_inside(marked: &[String], site: Site, token: &AttemptToken) -> Option<Vec<String>> {
-    if site.verb != Verb::Exec {
+    if site.verb != Verb::Exec || token.0.is_empty() {
         return None;
     }
-    let container = marked.get(skip_flags(marked, site.flags, EXEC))?;
+    let at = skip_flags(marked, site.flags, EXEC);
+    let container = marked.get(at)?;
     let mut argv = marked[..site.flags].to_vec();
     if site.compose {
         argv.push("-T".to_owned());
     }
-    let script = format!(
-        "for p in /proc/[0-9]*; do grep -qs '{VARIABLE}={token}' \"$p/environ\" && kill -9 \"${{p#/proc/}}\"; done; true"
-    );
-    argv.extend([container.clone(), "sh".to_owned(), "-c".to_owned(), script]);
+    if let Some(user) = user(&marked[site.flags..at]) {
+        argv.extend(["-u".to_owned(), user]);
+    }
+    let entry = format!("{VARIABLE}={token}");
+    argv.extend([container.clone(), "sh".to_owned(), "-c".to_owned(), END.to_owned(), "sh".to_owned(), entry]);
     Some(argv)
+}
+
+/// As whom an `exec` goes in, by its flags; none: as the image says.
+fn user(flags: &[String]) -> Option<String> {
+    let mut found = None;
+    let mut at = 0;
+    while let Some(flag) = flags.get(at) {
+        at += 1;
+        if flag == "-u" || flag == "--user" {
+            found = flags.get(at).cloned();
+            at += 1;
+        } else if let Some(user) = flag.strip_prefix("--user=").or_else(|| flag.strip_prefix("-u")) {
+            found = Some(user.strip_prefix('=').unwrap_or(user).to_owned());
+        } else if EXEC.contains(&flag.as_str()) {
+            at += 1;
+        }
+    }
+    found
 }
 
 fn skip_flags(argv: &[String], mut at: usize, with_value: &[&str]) -> usize {
@@ -176,7 +209,26 @@ mod tests {
         let token = AttemptToken("T".into());
         mark(&mut argv, site, &token);
         let inside = end_inside(&argv, site, &token).unwrap();
-        assert_eq!(inside[..5], ["docker", "exec", "db", "sh", "-c"]);
+        assert_eq!(inside[..7], ["docker", "exec", "-u", "postgres", "db", "sh", "-c"]);
+        assert_eq!(inside[8..], ["sh", "RUNBOOK_ATTEMPT=T"]);
         assert_eq!(list_containers(&argv, site, &token), None);
+    }
+
+    #[test]
+    fn nobody_is_ended_for_an_attempt_without_a_name() {
+        let nobody = AttemptToken(String::new());
+        for line in ["docker exec db sleep 9", "docker run --rm img sleep 9"] {
+            let argv = argv(line);
+            let site = site(&argv).unwrap();
+            assert_eq!((end_inside(&argv, site, &nobody), list_containers(&argv, site, &nobody)), (None, None));
+        }
+    }
+
+    #[test]
+    fn the_user_is_found_in_every_spelling() {
+        for flags in ["-u me", "--user me", "--user=me", "-ume", "-u=me", "-e -u -i -u me", "-u you -u me"] {
+            assert_eq!(user(&argv(flags)).as_deref(), Some("me"), "{flags}");
+        }
+        assert_eq!(user(&argv("-i -e A=b -w -u")), None);
     }
 }

@@ -1,9 +1,9 @@
 //! The runner of this machine: takes rendered work, dispatches it by task, and reports exactly once.
 
 use std::collections::HashMap;
-use std::fs::DirBuilder;
+use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -82,7 +82,9 @@ impl LocalRunner {
     #[must_use]
     pub fn new(settings: Settings, secrets: SecretStore, masker: Masker, report: Arc<dyn Report>) -> Self {
         family::adopt_orphans();
-        let _ = DirBuilder::new().recursive(true).mode(0o700).create(settings.run_directory.join("outputs"));
+        let outputs = settings.run_directory.join("outputs");
+        forget_outputs(&outputs);
+        let _ = DirBuilder::new().recursive(true).mode(0o700).create(outputs);
         Self {
             shared: Arc::new(Shared {
                 settings,
@@ -96,6 +98,14 @@ impl LocalRunner {
                 company: Company::default(),
             }),
         }
+    }
+}
+
+/// What steps left for an engine that died before it read it: nobody will, and secrets may stand in it.
+fn forget_outputs(directory: &Path) {
+    let is_ours = fs::symlink_metadata(directory).is_ok_and(|found| found.is_dir());
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten().filter(|_| is_ours) {
+        let _ = fs::remove_file(entry.path());
     }
 }
 

@@ -6,7 +6,7 @@ use crate::model::work::{Completion, End, Target, Task, Tool, Work};
 
 use super::attempt::{end_in_containers, ended};
 use super::container::Entered;
-use super::launch::prepare;
+use super::launch::{outputs_path, prepare};
 use super::local::Shared;
 use super::{container, ending, remote, sweep};
 
@@ -45,6 +45,8 @@ async fn here(
     let token = &work.attempt.token.0;
     let left = ending::end_orphans(sweep::VARIABLE, token, shared.settings.grace, cancel).await;
     let settings = &shared.settings;
+    // It may have written there until now.
+    let _ = std::fs::remove_file(outputs_path(&settings.run_directory, &work.attempt));
     if let Ok(prepared) = prepare(work, tool, argv, &settings.run_directory, &shared.secrets, &shared.programs)
         && let Some(site) = prepared.site
     {

@@ -175,6 +175,10 @@ fn carries_any(pid: i32) -> bool {
 }
 
 fn carries(pid: i32, entry: &[u8]) -> bool {
+    // Without a value it would be nobody's in particular.
+    if entry.ends_with(b"=") {
+        return false;
+    }
     fs::read(format!("/proc/{pid}/environ"))
         .is_ok_and(|environment| environment.split(|byte| *byte == 0).any(|variable| variable == entry))
 }

@@ -1,7 +1,7 @@
 //! Replaces every secret in a stream by `***`, also when reads split it.
 //!
 //! Covered: the value itself, and its JSON, URL, form, shell, hex and base64 forms (three alignments, both alphabets); each line
-//! of at least 8 bytes of a multi-line secret. Not covered: values shorter than 4 bytes (the store refuses them unless forced);
+//! of at least 8 bytes of a multi-line secret; in a text that was shortened (`…`), the beginning of one. Not covered: values shorter than 4 bytes (the store refuses them unless forced);
 //! compressed, encrypted, reversed or otherwise computed forms; base64 or hex broken by line ends; a secret that a program prints in
 //! pieces with other text between. Of base64 the one or two characters that a neighbouring byte shares may remain.
 
@@ -17,6 +17,10 @@ use super::skip::Skip;
 use super::{SecretStore, needles};
 
 const MASK: &[u8] = b"***";
+/// Where a message was shortened: what stands before it may be the beginning of a secret.
+const CUT: &str = "…";
+/// So much of a secret's beginning is masked where a text was cut, bytes.
+const SHORTEST_BEGINNING: usize = 4;
 
 /// Built once a run from the secret store; cheap to clone.
 #[derive(Clone, Debug)]
@@ -89,7 +93,14 @@ impl Masker {
         }
         let mut stream = self.stream();
         let mut out = Vec::with_capacity(text.len());
-        stream.push(text.as_bytes(), &mut out);
+        for part in text.split_inclusive(CUT) {
+            let whole = part.strip_suffix(CUT);
+            stream.push(whole.unwrap_or(part).as_bytes(), &mut out);
+            if whole.is_some() {
+                stream.cut(&mut out);
+                stream.push(CUT.as_bytes(), &mut out);
+            }
+        }
         stream.finish(&mut out);
         // Needles begin and end at characters, so what is left is still UTF-8.
         String::from_utf8_lossy(&out).into_owned()
@@ -149,6 +160,16 @@ impl MaskStream {
         self.state = Some(state);
         let pending = inner.depths.get(&state).copied().unwrap_or(0);
         self.release(self.held.len().saturating_sub(pending), out);
+    }
+
+    /// The text was cut here: the beginning of a secret is masked as the whole would be.
+    fn cut(&mut self, out: &mut Vec<u8>) {
+        let state = self.state.zip(self.inner.as_ref());
+        let begun = state.and_then(|(state, inner)| inner.depths.get(&state).copied()).unwrap_or(0);
+        if begun >= SHORTEST_BEGINNING {
+            self.cover(self.held.len().saturating_sub(begun), self.held.len());
+        }
+        self.finish(out);
     }
 
     /// Gives the rest.

@@ -28,7 +28,9 @@ pub(super) fn of(secret: &str) -> BTreeSet<Vec<u8>> {
         ] {
             needles.insert(text.into_bytes());
         }
+        needles.extend(ENCODED.iter().map(|encoded| percent(bytes, encoded).into_bytes()));
         needles.insert(json(value).replace('/', "\\/").into_bytes());
+        needles.insert(shown(value).into_bytes());
         needles.extend(shell(value).into_iter().map(String::into_bytes));
         needles.insert(hex(bytes, false).into_bytes());
         needles.insert(hex(bytes, true).into_bytes());
@@ -48,6 +50,19 @@ pub(super) fn of(secret: &str) -> BTreeSet<Vec<u8>> {
 fn json(value: &str) -> String {
     let quoted = serde_json::to_string(value).unwrap_or_default();
     quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+}
+
+/// As messages of this program show a value.
+fn shown(value: &str) -> String {
+    let mut shown = String::new();
+    for c in value.chars() {
+        if matches!(c, '\'' | '"') {
+            shown.push(c);
+        } else {
+            shown.extend(c.escape_debug());
+        }
+    }
+    shown
 }
 
 /// As inside JSON quotes where everything outside ASCII is escaped (Python's default).
@@ -83,13 +98,31 @@ fn url(bytes: &[u8], slash: bool, lower: bool) -> String {
     encoded
 }
 
+/// What URL libraries encode of printable ASCII: JavaScript's `encodeURIComponent` and `encodeURI`, then a URL's path and query as
+/// the URL standard has them, the path also with the circumflex.
+const ENCODED: [&str; 6] =
+    [" \"#$%&+,/:;<=>?@[\\]^`{|}", " \"%<>[\\]^`{|}", " \"#<>?`{}", " \"#<>?^`{}", " \"#<>'", " \"#<>"];
+
+/// Percent-encoded: these and everything outside printable ASCII.
+fn percent(bytes: &[u8], encoded: &str) -> String {
+    let mut text = String::new();
+    for &byte in bytes {
+        if matches!(byte, b' '..=b'~') && !encoded.as_bytes().contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
+}
+
 /// As an HTML form encodes.
 fn form(bytes: &[u8]) -> String {
     url(bytes, true, false).replace("%20", "+").replace("%2A", "*").replace('~', "%7E")
 }
 
 /// As `set -x`, `printf %q` and quoting libraries write it, without the outer quotes.
-fn shell(value: &str) -> [String; 4] {
+fn shell(value: &str) -> [String; 6] {
     let escaped: String = value
         .chars()
         .flat_map(|c| {
@@ -102,7 +135,36 @@ fn shell(value: &str) -> [String; 4] {
         .chars()
         .flat_map(|c| matches!(c, '"' | '\\' | '$' | '`').then_some('\\').into_iter().chain([c]))
         .collect();
-    [value.replace('\'', "'\\''"), escaped, ansi, double]
+    [value.replace('\'', "'\\''"), escaped, bash(value), octal(&ansi), ansi, double]
+}
+
+/// As bash's `printf %q` writes it: `#` and `~` are special at the beginning of a word alone, `~` behind `:` and `=` too.
+fn bash(value: &str) -> String {
+    let mut escaped = String::new();
+    let mut before = None;
+    for c in value.chars() {
+        let special = match c {
+            '#' => before.is_none(),
+            '~' => matches!(before, None | Some(':' | '=')),
+            _ => " \t!\"$&'()*,;<>?[\\]^`{|}".contains(c),
+        };
+        escaped.extend(special.then_some('\\').into_iter().chain([c]));
+        before = Some(c);
+    }
+    escaped
+}
+
+/// As inside `$'…'` where nothing but ASCII is printable.
+fn octal(ansi: &str) -> String {
+    let mut escaped = String::new();
+    for byte in ansi.bytes() {
+        if byte.is_ascii() {
+            escaped.push(char::from(byte));
+        } else {
+            let _ = write!(escaped, "\\{byte:03o}");
+        }
+    }
+    escaped
 }
 
 fn hex(bytes: &[u8], upper: bool) -> String {
@@ -154,11 +216,22 @@ mod tests {
             "pä$s/w\"o r'\\''d",
             "pä\\$s/w\\\"o\\ r\\'d",
             "pä\\$s/w\\\"o r'd",
+            "p%C3%A4$s/w%22o%20r'd",
+            "p%C3%A4$s/w%22o%20r%27d",
+            "p%C3%A4%24s%2Fw%22o%20r'd",
+            "p\\303\\244$s/w\"o r\\'d",
             "70c3a424732f77226f20722764",
             "70C3A424732F77226F20722764",
         ] {
             assert!(all.contains(&form.to_owned()), "{form}: {all:#?}");
         }
+    }
+
+    /// Compared with bash 5.2.
+    #[test]
+    fn words_are_quoted_as_bash_quotes_them() {
+        assert_eq!(bash("a{b},c#d~e:~/x"), "a\\{b\\}\\,c#d~e:\\~/x");
+        assert_eq!(bash("#~"), "\\#~");
     }
 
     /// The characters of the encoding that no neighbour can change, for a value behind 0, 1 and 2 other bytes.

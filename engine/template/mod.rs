@@ -6,6 +6,7 @@ pub mod expression;
 mod lex;
 pub mod nearest;
 pub mod quantity;
+pub mod quote;
 pub mod scope;
 pub mod script;
 mod shell;

@@ -108,3 +108,15 @@ fn graphs_show_the_same_plan() {
     let mermaid = workspace().runbook(["graph", "book.yaml", "--format", "mermaid"]).run().exits(0);
     let _ = mermaid.says("flowchart TD").says("-->").says("class ");
 }
+
+#[test]
+fn approvals_and_the_real_command_of_what_destroys_are_listed() {
+    let system = "kind: system/v1\nname: shop\ntitle: Shop\nroles:\n  dba: [ann, bob]\n";
+    let runbook = "kind: runbook/v1\nname: wipe\ntitle: Wipe\nsystem: shop.yaml\nsteps:\n  - id: wipe\n    title: Wipe it\n    \
+                   exec: rm -rf data\n    env:\n      LEVEL: '5'\n    effect: destroy\n    confirm: true\n    approve:\n      by: [dba]\n      \
+                   min: 2\n      within: 10m\n      not_requester: true\n";
+    let workspace = Workspace::new().file("shop.yaml", system).file("wipe.yaml", runbook);
+    let ran = workspace.runbook(["run", "wipe.yaml", "--dry-run"]).run().exits(0);
+    let ran = ran.says("    asks: 2 approvals of ann, bob within 10m, not of who starts the run");
+    let _ = ran.says("  wipe: 2 approvals of ann, bob within 10m").says("  wipe: rm -rf data");
+}

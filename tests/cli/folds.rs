@@ -69,7 +69,7 @@ fn a_resumed_run_forgets_what_does_not_stand() {
     assert!(summary.step(&id("b")).unwrap().why.is_empty());
     assert!(summary.step(&id("c")).unwrap().skipped.is_none());
     assert_eq!((summary.outcome, summary.finished, summary.resumes), (None, None, 1));
-    assert_eq!((summary.resumed_by.as_deref(), summary.expected_ms), (Some("eva@desk"), 50_000));
+    assert_eq!((summary.resumed_by.as_deref(), summary.rest_ms), (Some("eva@desk"), 50_000));
     assert_eq!(summary.source_digest, "s2");
     assert_eq!(summary.changes, ["a.yaml:2: changed"]);
     assert!(summary.under_way().is_empty(), "nothing has begun again: {:?}", summary.under_way());

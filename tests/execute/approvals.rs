@@ -13,7 +13,7 @@ use runbook::plan::{Approve, Plan, PlannedEnvironment};
 
 use super::world::{Course, History, Scripted, planned, simulate, yes};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 fn approve(people: &[&str], min: u32) -> Approve {
     let people = people.iter().map(|person| (*person).to_owned()).collect();
@@ -76,6 +76,11 @@ fn a_step_waits_until_enough_people_have_approved() {
     assert_eq!(refused(&history), ["", ""]);
     assert_eq!(history.outcome, Some(RunOutcome::Succeeded));
     assert!(history.attempts[0].2 >= 2 * MINUTE, "after the second approval");
+    let took = history.entries.iter().find_map(|entry| match entry {
+        Entry::StepFinished { step, elapsed_ms, .. } if step.0 == "a" => Some(*elapsed_ms),
+        _ => None,
+    });
+    assert!(took.is_some_and(|took| took < 60_000), "the wait for people is no time of the step: {took:?}");
 }
 
 #[test]
@@ -86,7 +91,7 @@ fn letters_that_do_not_count_say_why() {
         "eve@x is none of those who may",
         "",
         "ann@y has approved already",
-        "who started the run may not approve it",
+        "who started or resumed the run may not approve it",
         "",
     ];
     assert_eq!(refused(&history), expected);
@@ -230,4 +235,39 @@ fn a_wait_for_approval_can_be_paused_and_cancelled() {
         assert_eq!(history.outcome, Some(outcome));
         assert_eq!(history.elapsed, MINUTE);
     }
+}
+
+/// Digests that were asked for, in order.
+fn asked(history: &History) -> Vec<String> {
+    let asked = history.records.iter().filter_map(|record| match &record.entry {
+        Entry::ApprovalAsked { digest, .. } => Some(digest.clone()),
+        _ => None,
+    });
+    asked.collect()
+}
+
+#[test]
+fn an_old_approval_of_the_same_work_approves_nothing() {
+    let plan = plan(STEP, approve(&["ann", "bob"], 1));
+    let paused = run(&plan, Course::default());
+    assert_eq!(paused.outcome, Some(RunOutcome::Paused));
+    let course = Course { journal: paused.records.clone(), ..letters(&["ann@x"]) };
+    let resumed = run(&plan, course);
+    assert_eq!(resumed.outcome, Some(RunOutcome::Succeeded));
+    let digests = asked(&resumed);
+    assert!(digests.len() == 2 && digests[0] != digests[1], "{digests:?}");
+}
+
+#[test]
+fn who_resumes_a_run_may_not_approve_it_either() {
+    let plan = plan(STEP, approve(&["ann", "bob"], 1));
+    let paused = run(&plan, Course::default());
+    let mut course = Course { journal: paused.records.clone(), ..letters(&["ann@x", "bob@x"]) };
+    course.core.operator = "ann@x".to_owned();
+    let resumed = run(&plan, course);
+    let refused = resumed.entries.iter().filter_map(|entry| match entry {
+        Entry::Approved { by, refused, .. } => Some((by.as_str(), refused.is_empty())),
+        _ => None,
+    });
+    assert_eq!(refused.collect::<Vec<_>>(), [("ann@x", false), ("bob@x", true)]);
 }

@@ -1,6 +1,7 @@
 //! What must hold whatever happens to a run while it goes: pauses, cancels, rollbacks, signals, approvals, at random times.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,7 +45,7 @@ fn plan(yaml: &str, script: &[Told], rollback: bool) -> Arc<Plan> {
     let of = Arc::make_mut(&mut plan);
     of.rollback = rollback;
     for node in &mut of.nodes {
-        let bits = script[number(&[node.name.clone()])].bits;
+        let bits = script[number(std::slice::from_ref(&node.name))].bits;
         if bits & 1 != 0 {
             node.on_failure = OnFailure::Rollback;
         }
@@ -175,7 +176,7 @@ proptest! {
     ) {
         let (mut yaml, mut script) = generator::yaml(&steps);
         let last = format!("s{}", script.len());
-        yaml.push_str(&format!("finally:\n  - id: {last}\n    exec: work {last}\n"));
+        let _ = write!(yaml, "finally:\n  - id: {last}\n    exec: work {last}\n");
         script.push(Told { failures: 0, millis: 100, stuck: false, bits: 0 });
         let plan = plan(&yaml, &script, rollback);
         let history = run(&plan, &script, &happens, Options { step, failback, max_parallel: limit, ..Options::default() });

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use runbook::execute::{Answer, Question};
+use runbook::execute::{Answer, Intent, Question};
 use runbook::model::entry::{Entry, Record};
 use runbook::model::outcome::{Outcome, RunOutcome};
-use runbook::model::work::{Purpose, Task, Work};
+use runbook::model::work::{End, Purpose, Task, Work};
 
 use super::generator;
 use super::world::{Course, History, Scripted, planned, simulate, yes};
@@ -127,6 +127,27 @@ steps:
 }
 
 #[test]
+fn a_done_when_that_cannot_be_read_leaves_it_to_idempotent_else_to_a_person() {
+    let unreadable = || End::Unreachable { why: "connection refused".to_owned(), may_have_run: false };
+    for (line, outcome, runs) in [("idempotent: true", RunOutcome::Succeeded, 2), ("", RunOutcome::Unknown, 1)] {
+        let yaml = format!(
+            "kind: runbook/v1\nname: x\nsteps:\n  - id: one\n    exec: touch one\n    done_when: {{ exec: ask }}\n    {line}\n"
+        );
+        let plan = planned(&yaml);
+        let effects = Effects::default();
+        let script = |work: &Work| {
+            counted(&effects, work);
+            let end = if work.attempt.purpose == Purpose::DoneWhen { unreadable() } else { End::Exited(0) };
+            Scripted { end, ..Scripted::exit(0) }
+        };
+        let before = simulate(&plan, killed(2), script, yes);
+        let no = |_: &Question| Answer::No { why: "nobody".to_owned() };
+        let after = simulate(&plan, going_on(&before.records), script, no);
+        assert_eq!((after.outcome, effects.borrow()["one"]), (Some(outcome), runs), "`{line}`");
+    }
+}
+
+#[test]
 fn outputs_of_finished_steps_are_there_after_a_resume() {
     const YAML: &str = "
 kind: runbook/v1
@@ -156,6 +177,130 @@ steps:
     let after = simulate(&plan, going_on(&before.records), then, yes);
     assert_eq!(after.outcome, Some(RunOutcome::Succeeded), "{:?}", after.ended("use"));
     assert_eq!(said.into_inner(), [["say", "5m a-c", "5m"]]);
+}
+
+const UNDOABLE: &str = "
+kind: runbook/v1
+name: undoable
+on_failure: rollback
+steps:
+  - id: one
+    exec: make one
+    idempotent: true
+    rollback:
+      exec: undo one
+      done_when:
+        exec: gone one
+  - id: group
+    steps:
+      - id: two
+        exec: make two
+        idempotent: true
+        rollback:
+          exec: undo two
+          done_when:
+            exec: gone two
+      - id: three
+        exec: fail three
+        idempotent: true
+    finally:
+      - id: tidy
+        exec: tidy up
+finally:
+  - id: last
+    exec: say last
+";
+
+/// A world in which `make` and `undo` count, `gone` holds where nothing is made, and `fail` fails.
+#[derive(Default)]
+struct Made(RefCell<BTreeMap<String, (u32, u32)>>);
+
+impl Made {
+    fn act(&self, work: &Work) -> Scripted {
+        let Task::Program { argv, .. } = &work.task else { return Scripted::exit(0) };
+        let mut made = self.0.borrow_mut();
+        let (times, undone) = made.entry(argv[1].clone()).or_default();
+        match argv[0].as_str() {
+            "make" => *times += 1,
+            "undo" => *undone += 1,
+            "gone" => return Scripted::exit(i32::from(*times > 0 && *undone == 0)),
+            "fail" => return Scripted::exit(3),
+            _ => {}
+        }
+        Scripted::exit(0)
+    }
+}
+
+#[test]
+fn a_rollback_that_was_cut_goes_on_and_undoes_nothing_twice() {
+    let plan = planned(UNDOABLE);
+    let whole = {
+        let made = Made::default();
+        let history = simulate(&plan, Course::default(), |work: &Work| made.act(work), yes);
+        assert_eq!(history.outcome, Some(RunOutcome::RolledBack), "{:#?}", history.entries);
+        history.records.len()
+    };
+    for records in 1..whole {
+        let made = Made::default();
+        let act = |work: &Work| made.act(work);
+        let before = simulate(&plan, killed(records), act, yes);
+        let after = simulate(&plan, going_on(&before.records), act, yes);
+        assert_eq!(after.outcome, Some(RunOutcome::RolledBack), "killed after {records}: {:#?}", after.entries);
+        for (name, (times, undone)) in made.0.borrow().iter().filter(|(_, (times, _))| *times > 0) {
+            assert!(*undone == 1, "`{name}` was made {times} and undone {undone} times, killed after {records}");
+        }
+    }
+}
+
+#[test]
+fn cancelling_a_run_that_nobody_drives_runs_what_is_owed_at_its_end_and_nothing_else() {
+    let plan = planned(UNDOABLE);
+    let made = Made::default();
+    let act = |work: &Work| made.act(work);
+    let started_two = |history: &History| history.started().contains(&"group/two");
+    let records = (1..40).find(|records| started_two(&simulate(&plan, killed(*records), act, yes))).unwrap();
+    let before = simulate(&plan, killed(records), act, yes);
+    let intent = Intent::Cancel { by: "somebody@here".to_owned(), why: "another way".to_owned() };
+    let after = simulate(&plan, Course { intent, ..going_on(&before.records) }, act, yes);
+    assert_eq!(after.outcome, Some(RunOutcome::Cancelled));
+    assert_eq!(after.started(), ["group/tidy", "last"]);
+}
+
+#[test]
+fn a_run_that_nobody_drives_can_be_undone() {
+    let plan =
+        planned(CHAIN.replace("exec: touch one", "exec: make one\n    rollback:\n      exec: undo one").as_str());
+    let made = Made::default();
+    let act = |work: &Work| made.act(work);
+    // `one` has ended, `two` was under way.
+    let before = simulate(&plan, killed(4), act, yes);
+    let intent = Intent::Rollback { by: "somebody@here".to_owned(), why: "another way".to_owned() };
+    let after = simulate(&plan, Course { intent, ..going_on(&before.records) }, act, yes);
+    assert_eq!(made.0.borrow()["one"], (1, 1), "{:#?}", after.entries);
+    assert!(after.started().is_empty());
+}
+
+#[test]
+fn failback_goes_on_inside_groups_that_stand() {
+    const YAML: &str = "
+kind: runbook/v1
+name: there_and_back
+steps:
+  - id: region
+    steps:
+      - id: over
+        exec: make over
+      - id: back
+        phase: failback
+        exec: make back
+";
+    let plan = planned(YAML);
+    let there = simulate(&plan, Course::default(), |_: &Work| Scripted::exit(0), yes);
+    assert_eq!((there.outcome, there.started()), (Some(RunOutcome::Succeeded), vec!["region", "region/over"]));
+    let mut course = going_on(&there.records);
+    course.core.failback = true;
+    let back = simulate(&plan, course, |_: &Work| Scripted::exit(0), yes);
+    assert_eq!((back.outcome, back.started()), (Some(RunOutcome::Succeeded), vec!["region", "region/back"]));
 }
 
 proptest! {

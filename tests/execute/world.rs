@@ -138,6 +138,8 @@ pub struct Course {
     pub killed_after: Option<usize>,
     /// The journal of an engine that was killed.
     pub journal: Vec<Record>,
+    /// What it is taken up for.
+    pub intent: Intent,
     /// What else happens, and when.
     pub events: Vec<(Duration, Event)>,
     /// Nobody is at the terminal: questions stay open.
@@ -156,6 +158,7 @@ impl From<Options> for Course {
 }
 
 /// Runs a plan to its end. `script` says how each attempt ends; `answer` what a person says.
+#[expect(clippy::too_many_lines, reason = "one match over all commands")]
 pub fn simulate(
     plan: &Arc<Plan>,
     options: impl Into<Course>,
@@ -168,8 +171,13 @@ pub fn simulate(
     let mut core = if options.journal.is_empty() {
         Core::new(Arc::clone(plan), options.core, at(elapsed))
     } else {
-        let resume =
-            Resume { records: &options.journal, epoch: 2, changes: Vec::new(), intent: Intent::GoOn, amended: None };
+        let resume = Resume {
+            records: &options.journal,
+            epoch: 2,
+            changes: Vec::new(),
+            intent: options.intent.clone(),
+            amended: None,
+        };
         Core::resume(Arc::clone(plan), options.core, at(elapsed), resume)
     };
     history.records.clone_from(&options.journal);
@@ -196,7 +204,6 @@ pub fn simulate(
         }
         for command in commands.drain(..) {
             match command {
-                Command::Record(_) => {}
                 Command::Recover(work) => {
                     counter += 1;
                     let end = End::Unreachable { why: "the engine is gone".to_owned(), may_have_run: true };
@@ -248,7 +255,7 @@ pub fn simulate(
                     assert_eq!(history.outcome, None, "a change comes before the end");
                     history.amended = Some((param, value));
                 }
-                Command::Show(_) => {}
+                Command::Record(_) | Command::Show(_) => {}
             }
         }
         if options.killed_after.is_some_and(|records| history.records.len() >= records) {

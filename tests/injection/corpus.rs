@@ -1,4 +1,4 @@
-//! A thousand hostile strings, the same in every run.
+//! A thousand hostile strings, the same in every run; ten thousand with `RUNBOOK_SWEEP=full`.
 
 /// Characters and sequences that mean something to a shell, a terminal, a template or a C string.
 const PARTS: [&str; 62] = [
@@ -104,7 +104,12 @@ const WHOLE: [&str; 34] = [
     "=",
 ];
 
-/// One thousand strings: the whole ones, very long ones, and mixtures.
+/// As many as this run takes.
+fn count() -> usize {
+    if std::env::var("RUNBOOK_SWEEP").is_ok_and(|sweep| sweep == "full") { 10_000 } else { 1_000 }
+}
+
+/// The whole ones, very long ones, and mixtures.
 pub fn strings() -> Vec<String> {
     let mut strings: Vec<String> = WHOLE.iter().map(|&text| text.to_owned()).collect();
     strings.push("x".repeat(60_000));
@@ -118,7 +123,7 @@ pub fn strings() -> Vec<String> {
         seed ^= seed << 17;
         usize::try_from(seed % u64::try_from(below).unwrap()).unwrap()
     };
-    while strings.len() < 1_000 {
+    while strings.len() < count() {
         let length = 1 + next(9);
         strings.push((0..length).map(|_| PARTS[next(PARTS.len())]).collect());
     }
@@ -126,8 +131,9 @@ pub fn strings() -> Vec<String> {
 }
 
 #[test]
-fn a_thousand_and_repeatable() {
-    assert_eq!(strings().len(), 1_000);
+fn as_many_as_asked_for_and_repeatable() {
+    assert_eq!(strings().len(), count());
+    crate::survive::running::say(&format!("{} hostile strings", count()));
     assert_eq!(strings(), strings());
     assert!(strings().iter().all(|text| !text.contains('\0')));
 }

@@ -3,7 +3,7 @@
 use runbook::journal::{FileJournal, Journal, ReadError, load, read};
 use runbook::model::entry::Entry;
 
-use super::{run_finished, run_started, small, step_finished, step_started};
+use super::{at, run_finished, run_started, small, step_finished, step_started};
 
 fn expected() -> Vec<Entry> {
     vec![run_started(), step_started(), step_finished("ok"), run_finished()]
@@ -160,4 +160,38 @@ fn a_kind_of_a_later_version_is_kept() {
     assert_eq!(loaded.records[0].entry, Entry::Unknown);
     assert_eq!(loaded.foreign[0].members["to"]["moon"], 1);
     assert_eq!(loaded.head, hash);
+}
+
+/// The line with something else in it, and the hash that it should have then.
+fn forged(line: &str, from: &str, to: &str) -> String {
+    use sha2::{Digest, Sha256};
+    assert!(line.contains(from), "{line}");
+    let line = line.replacen(from, to, 1);
+    let (head, rest) = line.split_once("\"hash\":\"").unwrap();
+    let rest = &rest[64 + "\",".len()..];
+    let hash = Sha256::new().chain_update(head).chain_update(rest).finalize();
+    let hash = hash.iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
+    format!("{head}\"hash\":\"{hash}\",{rest}")
+}
+
+#[test]
+fn a_record_that_claims_another_batch_is_damage_though_its_hash_is_right() {
+    let memory = super::Memory::default();
+    let mut journal = FileJournal::new(memory.clone());
+    journal.append(0, at(), vec![run_started(), step_started()]).unwrap();
+    journal.append(2, at(), vec![step_finished("ok"), run_finished()]).unwrap();
+    let text = String::from_utf8(memory.bytes.lock().unwrap().clone()).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    // Its own number, one that is not reached yet, and that of an earlier batch.
+    for (line, batch, forged_batch) in [(1, "0", "1"), (1, "0", "7"), (3, "2", "0")] {
+        let record = forged(lines[line], &format!("\"batch\":{batch},"), &format!("\"batch\":{forged_batch},"));
+        let bytes = [&lines[..line], &[record.as_str()]].concat().join("\n") + "\n";
+        assert!(
+            matches!(read(bytes.as_bytes()), Err(ReadError::Damaged { seq, .. }) if seq == line as u64),
+            "record {line} says batch {forged_batch}"
+        );
+    }
+    // The same without a lie is whole.
+    let same = forged(lines[1], "\"batch\":0,", "\"batch\":0,");
+    assert_eq!(same, lines[1]);
 }

@@ -7,6 +7,8 @@ use runbook::journal::{
     FileJournal, FileLease, FileStorage, Holder, Journal, JournalError, Lease, LockError, RunDirectory,
 };
 
+use runbook::model::port::Storage;
+
 use super::{at, holder, run_directory, run_started, step_started};
 
 fn begin(directory: &RunDirectory) -> FileJournal<FileStorage> {
@@ -144,19 +146,21 @@ fn a_lease_that_was_taken_away_is_lost() {
 }
 
 #[test]
-fn looking_at_a_lease_costs_microseconds() {
+fn looking_at_the_lease_and_the_length_costs_microseconds() {
     let (_keep, directory) = run_directory();
     let lease = FileLease::acquire(&directory, &holder(&directory)).unwrap();
+    let mut storage = directory.create_journal().unwrap();
     let rounds: u32 = 10_000;
     #[expect(clippy::disallowed_methods, reason = "it is measured")]
     let begun = std::time::Instant::now();
     for _ in 0..rounds {
-        assert_eq!(lease.current().unwrap(), 1);
+        // What every append does: the lease before and after, the length between.
+        assert_eq!((lease.current().unwrap(), storage.length().unwrap(), lease.current().unwrap()), (1, 0, 1));
     }
     let each = begun.elapsed() / rounds;
-    say!("one look at the lease: {each:?}");
-    // 2 µs on a quiet machine, in a debug build.
-    assert!(each.as_micros() < 50, "{each:?}");
+    say!("what an append looks at: {each:?}");
+    // 4.3 µs of processor time for all three in a debug build; the rest is waiting for a processor.
+    assert!(each.as_micros() < 200, "{each:?}");
 }
 
 #[test]

@@ -6,9 +6,12 @@
 mod crash;
 mod ending;
 pub mod engine;
+mod far;
 mod journal;
 mod notes;
 mod order;
 mod regenerate;
+mod resume;
+mod undo;
 mod volume;
 mod walk;

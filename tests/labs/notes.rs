@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::engine::{Ended, Engine};
 use super::engine::{ROOT, RUNBOOK, TOOLS, docker, free_ports, inspect, run, wait_until};
 use super::journal::Journal;
+use crate::support::Runbook;
 
 /// What the tests write, lose and want back.
 pub const NOTE: &str = "written before the disaster";
@@ -104,6 +105,22 @@ impl Notes {
         let file = format!("{ROOT}/runbooks/{scenario}.yaml");
         let own = ["run", &file, "--system", "system.yaml", "--runs-dir", "runs"];
         run(self.dir(), &[], RUNBOOK, &[&own, arguments].concat())
+    }
+
+    /// A call of the program beside the stack's files.
+    pub fn call(&self, arguments: &[&str]) -> Runbook {
+        Runbook::new().dir(self.dir()).args(arguments)
+    }
+
+    /// The same for a runbook beside them, as an operator does who cannot be asked.
+    pub fn own_runbook(&self, file: &str, arguments: &[&str]) -> Runbook {
+        let own = ["run", file, "--runs-dir", "runs", "--system", "system.yaml", "--yes", "--environment", "lab"];
+        self.call(&[&own, arguments].concat())
+    }
+
+    /// The same for a shipped one.
+    pub fn shipped(&self, scenario: &str, arguments: &[&str]) -> Runbook {
+        self.own_runbook(&format!("{ROOT}/runbooks/{scenario}.yaml"), arguments)
     }
 
     pub fn journal(&self) -> Journal {

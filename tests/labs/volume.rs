@@ -11,7 +11,8 @@ fn restore(notes: &Notes) -> Ended {
     notes.recover("scenario-b", &RESTORE)
 }
 
-const RESTORE: [&str; 6] =
+/// From the archive that is there.
+pub const RESTORE: [&str; 6] =
     ["--set", "data=app", "--set", "strategy=archives", "--set", "helper_image=runbook-lab/tools:1"];
 
 #[test]

@@ -56,6 +56,20 @@ fn start_order_is_the_dependency_graph() {
 }
 
 #[test]
+fn verbs_that_lead_to_the_same_end_again_are_repeated_when_nobody_saw_them_end() {
+    for verb in ["start", "stop", "restart"] {
+        let plan = plan(&format!("  - id: do\n    services: {{ {verb}: redis }}\n"));
+        assert!(step(&plan, "do/redis").idempotent, "{verb}");
+    }
+    let plan = plan("  - id: do\n    services: { pause: redis }\n");
+    assert!(!step(&plan, "do/redis").idempotent, "it is paused: it cannot be paused again");
+    // How a system does it itself, nobody knows.
+    let own = "services:\n  redis: { container: redis, operations: { start: { exec: wake } } }\n";
+    let body = "system: system.yaml\nsteps:\n  - id: do\n    services: { start: redis }\n";
+    assert!(!step(&Workspace::new(body).system(own).plan(), "do/redis").idempotent);
+}
+
+#[test]
 fn stopping_goes_backwards_and_pausing_all_at_once() {
     let stop = plan("  - id: stop\n    services: { stop: postgres, scope: with_dependents }\n");
     assert_eq!(needs(&stop, "stop/postgres"), ["auth", "hasura"]);

@@ -74,6 +74,19 @@ async fn exec_with_flags_ends_with_its_step() {
 }
 
 #[tokio::test]
+async fn a_step_whose_name_begins_like_another_ones_is_left_alone() {
+    let container = Container::start();
+    let mut bench = Bench::new();
+    let mut work = docker(&["exec", &container.0, "sleep", "54324"]);
+    let other = format!("RUNBOOK_ATTEMPT={}0", work.attempt.token);
+    client(&["exec", "-d", "-e", &other, &container.0, "sleep", "54325"]).unwrap();
+    work.timeout = Duration::from_secs(1);
+    assert_eq!(bench.run(work).await.end, End::TimedOut);
+    let top = client(&["top", &container.0]).unwrap();
+    assert!(!top.contains("54324") && top.contains("54325"), "{top}");
+}
+
+#[tokio::test]
 async fn run_ends_with_its_step_and_leaves_no_container() {
     let _container = Container::start();
     let mut bench = Bench::new();

@@ -1,13 +1,13 @@
 //! The local runner with real processes.
 
-mod docker;
+pub mod docker;
 mod ending;
 mod http;
 mod limits;
 mod output;
 mod program;
 mod recover;
-mod remote;
+pub mod remote;
 mod secrets;
 
 use std::path::Path;

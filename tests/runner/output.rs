@@ -107,3 +107,17 @@ async fn secrets_are_masked_in_the_log_and_live() {
     assert_eq!(done.stderr, "***\n");
     assert!(done.elapsed < Duration::from_secs(10));
 }
+
+#[tokio::test]
+async fn a_planted_link_takes_neither_a_log_nor_gives_values() {
+    let mut bench = Bench::new();
+    let target = bench.directory.path().join("target");
+    std::fs::write(&target, "planted=1\n").unwrap();
+    let steps = bench.directory.path().join("steps/step");
+    std::fs::create_dir_all(&steps).unwrap();
+    std::os::unix::fs::symlink(&target, steps.join("1.log")).unwrap();
+    let script = format!("echo said; rm -f $RUNBOOK_OUTPUT; ln -s {} $RUNBOOK_OUTPUT", target.display());
+    let done = bench.run(super::script(&script)).await;
+    assert!(done.values.is_empty(), "{:?}", done.values);
+    assert_eq!(std::fs::read_to_string(&target).unwrap(), "planted=1\n");
+}

@@ -1,5 +1,7 @@
 //! Runs the built program the way a person does: arguments, files, environment in; exit code and output out.
 
+pub mod driven;
+pub mod far;
 pub mod recorded;
 pub mod terminal;
 
@@ -115,6 +117,11 @@ impl Runbook {
         self.command
     }
 
+    /// Starts it and lets it run.
+    pub fn start(mut self) -> std::process::Child {
+        self.command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
     /// Runs it to its end.
     pub fn run(mut self) -> Ran {
         Ran::of(&self.command.output().unwrap())
@@ -181,7 +188,7 @@ impl Ran {
 }
 
 /// The exit code as a shell gives it: 128 and the signal's number for a program that died of one.
-fn shell_code(status: std::process::ExitStatus) -> Option<i32> {
+pub fn shell_code(status: std::process::ExitStatus) -> Option<i32> {
     use std::os::unix::process::ExitStatusExt;
     status.code().or_else(|| status.signal().map(|signal| 128 + signal))
 }

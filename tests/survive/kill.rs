@@ -16,6 +16,7 @@ use runbook::model::entry::Entry;
 use tempfile::TempDir;
 
 use super::engine::{DIRECTORY, KILL_AT, RUN};
+use super::running::say;
 
 /// Points that the suite tries; `tests/sweep` tries all.
 const CHOSEN: usize = 60;
@@ -181,11 +182,11 @@ fn all_points() -> u64 {
 }
 
 fn report(tried: usize, all: u64, violations: &[String]) {
-    println!("kill sweep: {tried} of {all} points, {} violations", violations.len());
+    say(&format!("kill sweep: {tried} of {all} points, {} violations", violations.len()));
     assert!(violations.is_empty(), "{violations:#?}");
 }
 
-/// The next number of a seeded sequence (SplitMix64).
+/// The next number of a seeded sequence (`SplitMix64`).
 fn random(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut mixed = *state;

@@ -1,4 +1,8 @@
-//! Runs that are killed: the engine ends by SIGKILL at any point of its ports, and the run goes on.
+//! Runs survive: the kill sweep, signals, a full disk.
 
 mod engine;
+pub mod full;
 mod kill;
+mod locked;
+pub mod running;
+mod signals;

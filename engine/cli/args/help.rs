@@ -17,8 +17,8 @@ Write:
   graph       Print the graph of a runbook's steps
   schema      Print the JSON Schema of a kind of document, for editors
 Recover:
-  run         Run a runbook or a saved plan, or show with --dry-run what would happen
-  resume      Go on with a run that was interrupted, paused, failed, or whose engine died
+  run         Run a runbook or a saved plan; with --dry-run change nothing
+  resume      Go on with a run that was interrupted, paused or failed
   doctor      Say whether this machine is ready to recover
 Watch:
   runs        List the runs
@@ -31,7 +31,7 @@ Decide, also from another terminal:
   pause       Let a run stop in a way that can be resumed
   cancel      Give a run up: end what runs, run its finally-steps, nothing else
   rollback    Undo what a run did, backwards to its last destroy
-  unlock      Say who holds a run's locks; free them from an engine that does not go on
+  unlock      Say who holds a run's locks; free them from a stuck engine
 More:
   completion  Print a completion script for a shell
   exit-codes  List the exit codes and what they mean
@@ -43,61 +43,76 @@ Options:
 /// Below the first page.
 pub const AFTER: &str = "\
 Examples:
-  runbook check runbooks/                              every mistake, with its place
-  runbook run runbooks/scenario-b.yaml --dry-run       what would happen, what is proved
-  runbook run runbooks/scenario-b.yaml --step          recover, one keystroke a step
-  runbook resume                                       go on with the run that was interrupted
-  runbook show                                         the last run
+  runbook check runbooks/              every mistake, with its place
+  runbook run recover.yaml --dry-run   what would happen, what is proved
+  runbook run recover.yaml --step      recover, one keystroke a step
+  runbook resume                       go on with the run that was interrupted
+  runbook show                         the last run
 
-A RUN is a run's id or the beginning of it. Exit codes: runbook help exit-codes";
+A RUN is a run's id or the beginning of it.
+Exit codes: runbook help exit-codes";
 
 /// `run`.
 pub const RUN: &str = "\
 Examples:
-  runbook run recover.yaml --dry-run                   nothing is changed; read-only steps run
-  runbook run recover.yaml --dry-run --strict          exit 4 unless everything is proved
-  runbook run recover.yaml --dry-run --out plan.json   save the plan: runbook run plan.json runs
-                                                       exactly that, or refuses
-  runbook run recover.yaml --step                      a keystroke a step
-  runbook run recover.yaml --from restore              begin with a step
+  runbook run recover.yaml --dry-run
+      nothing is changed; read-only steps run
+  runbook run recover.yaml --dry-run --strict
+      exit 4 unless everything is proved
+  runbook run recover.yaml --dry-run --out plan.json
+      save the plan: runbook run plan.json runs exactly that, or refuses
+  runbook run recover.yaml --step
+      a keystroke a step
+  runbook run recover.yaml --from restore
+      begin with a step
   runbook run recover.yaml --set service=app --set at=2026-11-20T03:00:00Z
   runbook run recover.yaml --params values.yaml --environment staging
   runbook run recover.yaml --only restore --max-parallel 2
   runbook run recover.yaml --yes --environment staging --json
 
-Without a terminal nothing is ever answered \"yes\" by default: a destructive step needs --yes
-together with --environment, whose identity probe must pass.
+Without a terminal nothing is ever answered \"yes\" by default: a destructive
+step needs --yes together with --environment, whose identity probe must pass.
 
 Exit codes: runbook help exit-codes";
 
 /// `resume`.
 pub const RESUME: &str = "\
 Examples:
-  runbook resume                                       the newest run that can go on
-  runbook resume 01KB7                                 a run by the beginning of its id
-  runbook resume 01KB7 --step                          a keystroke a step
-  runbook resume 01KB7 --accept-changes                the runbook was corrected in between: the
-                                                       difference is shown and recorded
-  runbook resume 01KB7 --failback                      also the steps of the phase failback
+  runbook resume
+      the newest run that can go on
+  runbook resume 01KB7
+      a run by the beginning of its id
+  runbook resume 01KB7 --step
+      a keystroke a step
+  runbook resume 01KB7 --accept-changes
+      the runbook was corrected in between: the difference is shown and
+      recorded
+  runbook resume 01KB7 --failback
+      also the steps of the phase failback
 
-Steps that succeeded stay as they are. A step that was under way when the engine died is
-decided by its `done_when`, else repeated if it is idempotent or only reads, else you are asked;
-without a terminal the run then ends with exit 7.
+Steps that succeeded stay as they are. A step that was under way when the
+engine died is decided by its `done_when`, else repeated if it is idempotent or
+only reads, else you are asked; without a terminal the run then ends with exit
+7.
 
 Exit codes: runbook help exit-codes";
 
 /// `check`.
 pub const CHECK: &str = "\
 Examples:
-  runbook check recover.yaml                           one runbook, its system and includes
-  runbook check runbooks/                              every runbook and system below a directory
-  runbook check a.yaml b.yaml runbooks/ --json         for editors and pipelines
+  runbook check recover.yaml
+      one runbook, its system and includes
+  runbook check runbooks/
+      every runbook and system below a directory
+  runbook check a.yaml b.yaml runbooks/ --json
+      for editors and pipelines
 
---json prints one array with an object for each finding, in the order of files and lines:
+--json prints one array with an object for each finding, in the order of files
+and lines:
   code         stable, like `document::unknown_key`
   severity     `error` or `warning`
   message      one sentence
-  path         the file; this and the next four are absent where no file holds the mistake
+  path         the file; it and the next four are absent where no file is wrong
   line         from 1
   column       from 1, in characters
   offset       first byte, from 0
@@ -111,7 +126,7 @@ Exit: 0 no errors (warnings are fine), 2 errors";
 /// `graph`.
 pub const GRAPH: &str = "\
 Examples:
-  runbook graph recover.yaml                           the steps, the waves, the critical path
+  runbook graph recover.yaml  the steps, the waves, the critical path
   runbook graph recover.yaml --format mermaid > recover.mmd";
 
 /// `schema`.
@@ -120,25 +135,27 @@ Examples:
   runbook schema runbook > runbook.schema.json
   runbook schema system > system.schema.json
 
-In a document, for editors: # yaml-language-server: $schema=runbook.schema.json";
+In a document, for editors: # yaml-language-server:
+$schema=runbook.schema.json";
 
 /// `runs`.
 pub const RUNS: &str = "\
 Examples:
-  runbook runs                                         newest first
+  runbook runs         newest first
   runbook runs --limit 5
-  runbook runs --json                                  one object a line
+  runbook runs --json  one object a line
 
-States: running (an engine holds it) · interrupted (engine gone: nobody holds it and it has no
-end) · paused · failed · done and the other ends · damaged (its journal cannot be trusted)
+States: running (an engine holds it) · interrupted (engine gone: nobody holds
+it and it has no end) · paused · failed · done and the other ends · damaged
+(its journal cannot be trusted)
 
 Exit: 0, also when some are damaged";
 
 /// `status`.
 pub const STATUS: &str = "\
 Examples:
-  runbook status                                       the newest run
-  runbook status 01KB7 --watch                         until it ends or waits for a resume
+  runbook status                the newest run
+  runbook status 01KB7 --watch  until it ends or waits for a resume
   runbook status --json
 
 Exit: 0 whatever the state is";
@@ -146,19 +163,20 @@ Exit: 0 whatever the state is";
 /// `logs`.
 pub const LOGS: &str = "\
 Examples:
-  runbook logs 01KB7                                   every step, in the order they ran
-  runbook logs 01KB7 restore                           one step (a group: its members)
-  runbook logs 01KB7 restore -f                        go on while it writes
-  runbook logs 01KB7 restore | less -R                 a pipe gets the bytes as they are
+  runbook logs 01KB7                    every step, in the order they ran
+  runbook logs 01KB7 restore            one step (a group: its members)
+  runbook logs 01KB7 restore -f         go on while it writes
+  runbook logs 01KB7 restore | less -R  a pipe gets the bytes as they are
 
-Secrets are masked in the files themselves. On a terminal control characters are shown escaped.";
+Secrets are masked in the files themselves. On a terminal control characters
+are shown escaped.";
 
 /// `show`.
 pub const SHOW: &str = "\
 Examples:
-  runbook show                                         the newest run
-  runbook show 01KB7                                   a run by the beginning of its id
-  runbook show --json                                  the summary as one object";
+  runbook show         the newest run
+  runbook show 01KB7   a run by the beginning of its id
+  runbook show --json  the summary as one object";
 
 /// `approve` and `reject`.
 pub const APPROVE: &str = "\
@@ -167,27 +185,33 @@ Examples:
   runbook approve 01KB7 wipe --reason CHG-1234 --key ~/.ssh/id_ed25519
   runbook reject 01KB7 wipe --reason \"wrong volume\"
 
-What is approved is the step as it is rendered now: its command is shown, its digest is sent.
-With --key (or $RUNBOOK_KEY) the digest is signed by `ssh-keygen -Y sign -n runbook`; without
-it your identity is what this machine says, and is recorded as unverified.
+What is approved is the step as it is rendered now: its command is shown, its
+digest is sent. With --key (or $RUNBOOK_KEY) the digest is signed by
+`ssh-keygen -Y sign -n runbook`; without it your identity is what this machine
+says, and is recorded as unverified.
 
-Exit: 0 it counts, 4 it does not (and why), 6 nobody took it within 2 s: it waits in the inbox";
+Exit: 0 it counts, 4 it does not (and why), 6 nobody took it within 2 s: it
+waits in the inbox";
 
 /// `pause`.
 pub const PAUSE: &str = "\
 Examples:
-  runbook pause 01KB7 --why \"shift change\"             what runs may finish; then: runbook resume";
+  runbook pause 01KB7 --why \"shift change\"
+      what runs may finish; then: runbook resume";
 
 /// `cancel`.
 pub const CANCEL: &str = "\
 Examples:
-  runbook cancel 01KB7 --why \"false alarm\"             also a run that nobody drives any more";
+  runbook cancel 01KB7 --why \"false alarm\"
+      also a run that nobody drives any more";
 
 /// `rollback`.
 pub const ROLLBACK: &str = "\
 Examples:
-  runbook rollback 01KB7                               undo what was started, newest first
-  runbook rollback 01KB7 --yes --environment staging   without a terminal
+  runbook rollback 01KB7
+      undo what was started, newest first
+  runbook rollback 01KB7 --yes --environment staging
+      without a terminal
 
 Steps that destroyed something cannot be undone: the rollback stops there.
 
@@ -196,21 +220,24 @@ Exit: 0 rolled back, 11 a step could not be undone";
 /// `unlock`.
 pub const UNLOCK: &str = "\
 Examples:
-  runbook unlock 01KB7                                 who holds it; frees what a dead engine left
-  runbook unlock 01KB7 --force                         take it out of the hands of an engine that
-                                                       lives and does not go on
+  runbook unlock 01KB7
+      who holds it; frees what a dead engine left
+  runbook unlock 01KB7 --force
+      take it out of the hands of an engine that lives and does not go on
 
-A dead engine's locks are free by themselves. With --force the next write of a living engine
-fails; what it started may still run. Where it answers, `runbook pause` is the better way.
+A dead engine's locks are free by themselves. With --force the next write of a
+living engine fails; what it started may still run. Where it answers, `runbook
+pause` is the better way.
 
 Exit: 0 nothing holds the run any more, 5 a living engine does";
 
 /// `doctor`.
 pub const DOCTOR: &str = "\
 Examples:
-  runbook doctor                                       this machine
-  runbook doctor recover.yaml --environment production what a run of it would need
-  runbook doctor --json                                one object a check
+  runbook doctor         this machine
+  runbook doctor recover.yaml --environment production
+      what a run of it would need
+  runbook doctor --json  one object a check
 
 Exit: 0 all well (warnings are fine), 4 something would stop a run";
 

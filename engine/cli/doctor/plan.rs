@@ -7,7 +7,7 @@ use super::{Check, outside};
 use crate::cli::args::{DoctorArgs, PlanArgs};
 use crate::cli::dry_run::LocalProber;
 use crate::cli::failure::Failure;
-use crate::cli::{guard, load, secrets, trust};
+use crate::cli::{guard, load, masked, secrets, trust};
 use crate::execute::BootClock;
 use crate::execute::preview::{self, Verdict};
 use crate::journal::lock::LockDirectory;
@@ -16,6 +16,7 @@ use crate::model::port::Clock;
 use crate::plan::Plan;
 use crate::runner::capture;
 use crate::runner::secrets::resolve;
+use crate::secret::Masker;
 
 /// Documents, programs, secrets, identity, locks, signers, and whether we stand outside.
 pub fn checks(args: &DoctorArgs, file: &Path, runs: &Runs, checks: &mut Vec<Check>) -> Result<(), Failure> {
@@ -52,9 +53,10 @@ pub fn checks(args: &DoctorArgs, file: &Path, runs: &Runs, checks: &mut Vec<Chec
         checks.extend(outside::checks(system, directory, runs));
     }
     let secrets = secrets::available(&loaded, true);
+    let masker = Masker::new(&secrets);
     let plan = Arc::new(loaded.plan);
     let mut prober = LocalProber::new(secrets, &plan.run.id.0)?;
-    checks.extend(identity(&plan, &mut prober));
+    checks.extend(identity(&plan, &mut prober, &masker));
     Ok(())
 }
 
@@ -131,10 +133,14 @@ fn signers(plan: &Plan, system: Option<&Path>) -> Option<Check> {
     })
 }
 
-fn identity(plan: &Arc<Plan>, prober: &mut LocalProber) -> Option<Check> {
+fn identity(plan: &Arc<Plan>, prober: &mut LocalProber, masker: &Masker) -> Option<Check> {
     let environment = plan.environment.as_ref()?;
     let name = format!("identity of {}", environment.name);
-    Some(match preview::identity(plan, BootClock::start().now(), prober) {
+    let mut found = preview::identity(plan, BootClock::start().now(), prober);
+    if let Some(found) = &mut found {
+        masked::verdict(masker, found);
+    }
+    Some(match found {
         None => {
             Check::warn(name, "nothing proves it", "give the environment an `identity:`; --yes counts only with one")
         }

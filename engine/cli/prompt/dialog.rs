@@ -41,7 +41,10 @@ pub(super) struct Dialog<'a> {
 
 impl Dialog<'_> {
     fn with<R>(&self, act: impl FnOnce(&mut Open) -> R) -> Result<R, Stop> {
-        match &mut self.shared.lock().open {
+        if self.shared.is_void(&self.token) {
+            return Err(Stop::Withdrawn);
+        }
+        match &mut *self.shared.open() {
             Some(open) if open.token == self.token => Ok(act(open)),
             _ => Err(Stop::Withdrawn),
         }
@@ -154,7 +157,7 @@ impl Dialog<'_> {
             Ok(shell) => {
                 self.shared.lock().shell = Some(shell.id());
                 shell.wait();
-                self.shared.shell_ended();
+                self.shared.lock().shell = None;
             }
             Err(why) => self.say(&ink().red().apply_to(visible::line(&why)).to_string())?,
         }

@@ -183,6 +183,11 @@ impl Window {
         Some(Self { input, before, within })
     }
 
+    /// Another handle: the first one to go gives the terminal back.
+    pub fn twin(&self) -> Option<Self> {
+        Some(Self { input: self.input.try_clone().ok()?, before: self.before.clone(), within: self.within.clone() })
+    }
+
     /// Opens it again where somebody else changed the terminal meanwhile: a shell, after Ctrl-Z and `fg`.
     pub fn renew(&self) {
         if tcgetattr(&self.input).is_ok_and(|now| now.local_flags != self.within.local_flags) {

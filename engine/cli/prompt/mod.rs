@@ -32,11 +32,13 @@ use self::screen::Screen;
 use self::tty::Tty;
 use crate::execute::operator::{Answer, Operator, Question};
 use crate::model::id::{AttemptToken, RunId};
-use crate::report::Terminal;
 use crate::report::terminal::Quiet;
+use crate::report::{Shown, Terminal};
 
-/// How long the end of a run waits for a shell that was asked to go.
+/// How long the end of a run waits for a shell that was asked to go, and for a terminal that takes nothing.
 const LAST_WAIT: Duration = Duration::from_secs(2);
+/// How long a question waits until what happened before it is on the screen.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
 
 /// Takes an answer to the engine.
 pub type Reply = Arc<dyn Fn(AttemptToken, Answer) + Send + Sync>;
@@ -50,7 +52,7 @@ pub struct Place {
     pub directory: PathBuf,
 }
 
-/// Asks at the terminal.
+/// Asks at the terminal. Only its thread writes there: a terminal that takes nothing stops the questions, never the run.
 pub struct Prompt {
     shared: Arc<Shared>,
 }
@@ -59,18 +61,24 @@ struct Shared {
     place: Place,
     /// The progress that must be still while somebody is asked.
     terminal: Option<Terminal>,
+    /// What stands on the screen before a question.
+    shown: Option<Shown>,
     /// None: it went away before the first question.
     tty: Option<Tty>,
     reply: Reply,
+    /// Never locked while something is written.
     state: Mutex<State>,
     changed: Condvar,
+    /// Only the thread looks at it.
+    open: Mutex<Option<Open>>,
 }
 
 #[derive(Default)]
 struct State {
     waiting: VecDeque<(AttemptToken, Question)>,
     withdrawn: BTreeSet<AttemptToken>,
-    open: Option<Open>,
+    /// The terminal gives single keys: a question is open.
+    window: Option<Window>,
     /// A shell has the terminal.
     shell: Option<u32>,
     /// The program ends.
@@ -93,14 +101,20 @@ impl Drop for Open {
 
 impl Prompt {
     /// Starts the thread that asks.
-    pub fn new(place: Place, terminal: Option<Terminal>, reply: Reply) -> Self {
-        Self::on(Tty::standard(), place, terminal, reply)
+    pub fn new(place: Place, terminal: Option<Terminal>, shown: Option<Shown>, reply: Reply) -> Self {
+        Self::on(Tty::standard(), place, terminal, shown, reply)
     }
 
-    fn on(tty: io::Result<(Tty, Keyboard)>, place: Place, terminal: Option<Terminal>, reply: Reply) -> Self {
+    fn on(
+        tty: io::Result<(Tty, Keyboard)>,
+        place: Place,
+        terminal: Option<Terminal>,
+        shown: Option<Shown>,
+        reply: Reply,
+    ) -> Self {
         let (tty, keyboard) = tty.map_or((None, None), |(tty, keyboard)| (Some(tty), Some(keyboard)));
-        let state = Mutex::default();
-        let shared = Arc::new(Shared { place, terminal, tty, reply, state, changed: Condvar::new() });
+        let (state, changed, open) = (Mutex::default(), Condvar::new(), Mutex::default());
+        let shared = Arc::new(Shared { place, terminal, shown, tty, reply, state, changed, open });
         let thread = Arc::clone(&shared);
         std::thread::spawn(move || thread.serve(keyboard));
         Self { shared }
@@ -114,13 +128,7 @@ impl Operator for Prompt {
     }
 
     fn withdraw(&self, token: &AttemptToken) {
-        let mut state = self.shared.lock();
-        state.withdrawn.insert(token.clone());
-        // Under a shell the terminal is not ours; the thread closes the question when it has ended.
-        if state.shell.is_none() && state.open.as_ref().is_some_and(|open| &open.token == token) {
-            state.open = None;
-        }
-        drop(state);
+        self.shared.lock().withdrawn.insert(token.clone());
         self.shared.wake();
     }
 }
@@ -132,12 +140,13 @@ impl Drop for Prompt {
         state.is_over = true;
         if let Some(shell) = state.shell.and_then(|id| i32::try_from(id).ok()) {
             let _ = kill(Pid::from_raw(shell), Signal::SIGHUP);
-            let ended = self.shared.changed.wait_timeout_while(state, LAST_WAIT, |state| state.shell.is_some());
-            state = ended.unwrap_or_else(PoisonError::into_inner).0;
         }
-        state.open = None;
         drop(state);
         self.shared.wake();
+        let state = self.shared.lock();
+        let closed = self.shared.changed.wait_timeout_while(state, LAST_WAIT, |state| state.window.is_some());
+        // The thread is stuck in a terminal that takes nothing: its keys are given back all the same.
+        closed.unwrap_or_else(PoisonError::into_inner).0.window = None;
     }
 }
 
@@ -168,13 +177,20 @@ impl Shared {
         state.waiting.iter().any(is_urgent)
     }
 
-    fn shell_ended(&self) {
-        let mut state = self.lock();
-        state.shell = None;
-        if state.open.as_ref().is_some_and(|open| state.withdrawn.contains(&open.token)) {
-            state.open = None;
-        }
-        drop(state);
+    /// True when nobody waits for the answer any more.
+    fn is_void(&self, token: &AttemptToken) -> bool {
+        let state = self.lock();
+        state.is_over || state.withdrawn.contains(token)
+    }
+
+    fn open(&self) -> MutexGuard<'_, Option<Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the question from the screen.
+    fn close(&self) {
+        *self.open() = None;
+        self.lock().window = None;
         self.changed.notify_all();
     }
 
@@ -198,15 +214,15 @@ impl Shared {
     fn serve(&self, mut keyboard: Option<Keyboard>) {
         while let Some((token, question)) = self.next() {
             let answer = match &mut keyboard {
-                Some(keyboard) if self.open(&token) => {
+                Some(keyboard) if self.show(&token) => {
                     keyboard.forget();
                     let is_patient = matches!(question, Question::Approval { .. });
                     answer(&mut Dialog { shared: self, keyboard, token: token.clone(), is_patient }, &question)
                 }
                 _ => Err(Stop::Gone),
             };
+            self.close();
             let mut state = self.lock();
-            state.open = None;
             let answer = match answer {
                 Ok(answer) => Some(answer),
                 Err(Stop::Gone) => unanswered(&question),
@@ -225,14 +241,21 @@ impl Shared {
     }
 
     /// Puts the question on the screen; false: there is no terminal any more, or it is not of interest.
-    fn open(&self, token: &AttemptToken) -> bool {
+    fn show(&self, token: &AttemptToken) -> bool {
         let Some(tty) = &self.tty else { return false };
-        let quiet = self.terminal.as_ref().map(Terminal::quiet);
-        let mut state = self.lock();
-        let (Some(screen), Some(window)) = (tty.screen(), Window::open(&tty.input)) else { return false };
-        if !state.is_over && !state.withdrawn.contains(token) {
-            state.open = Some(Open { token: token.clone(), screen, window, _quiet: quiet });
+        if let Some(shown) = &self.shown {
+            let _ = shown.is_shown(FIRST_WAIT);
         }
+        let quiet = self.terminal.as_ref().map(Terminal::quiet);
+        let Some(screen) = tty.screen() else { return false };
+        let mut state = self.lock();
+        if state.is_over || state.withdrawn.contains(token) {
+            return true;
+        }
+        let Some(window) = Window::open(&tty.input) else { return false };
+        state.window = window.twin();
+        drop(state);
+        *self.open() = Some(Open { token: token.clone(), screen, window, _quiet: quiet });
         true
     }
 }

@@ -29,10 +29,12 @@ impl Operator for Nobody {
             Question::Confirm { .. } => "a confirmation is needed",
             Question::Manual { .. } => "a person has to do this",
             Question::Step { .. } | Question::Failed { .. } => "step mode asks a person",
-            Question::Unknown { .. } => "a person has to say what became of it",
+            // That a person has to say what became of it stands beside the answer.
+            Question::Unknown { .. } => "",
             Question::Approval { .. } => return,
         };
-        (self.reply)(token, Answer::No { why: format!("{what}, and there is no terminal to ask at") });
+        let why = if what.is_empty() { String::new() } else { format!("{what}, and ") };
+        (self.reply)(token, Answer::No { why: format!("{why}there is no terminal to ask at") });
     }
 }
 

@@ -48,14 +48,14 @@ impl Core {
             }
             return Some(Stage::Confirm);
         }
-        let (digest, command) = match self.approvable(ix) {
+        let (work, command) = match self.approvable(ix) {
             Ok(found) => found,
             Err(why) => {
                 self.state(ix).why.push(why);
                 return Some(Stage::Fail);
             }
         };
-        if self.nodes[ix.0 as usize].approval.as_ref().is_some_and(|known| known.given && known.digest == digest) {
+        if self.nodes[ix.0 as usize].approval.as_ref().is_some_and(|known| known.given && known.work == work) {
             return Some(Stage::Confirm);
         }
         if self.holds_back(ix) {
@@ -68,12 +68,14 @@ impl Core {
             state.why.push("what would run is no longer what was approved, for the second time".to_owned());
             return Some(Stage::Fail);
         }
-        self.await_approval(ix, approve, digest, command, asked + 1);
+        self.await_approval(ix, approve, work, command, asked + 1);
         None
     }
 
-    fn await_approval(&mut self, ix: NodeIx, approve: &Approve, digest: String, command: String, asked: u32) {
+    fn await_approval(&mut self, ix: NodeIx, approve: &Approve, work: String, command: String, asked: u32) {
         let step = self.plan.node(ix).id.clone();
+        // Also to this run and this time of asking: an old signature over the same work approves nothing.
+        let digest = sha(&json!([self.plan.run.id, step, self.leg, asked, work]));
         let title = self.plan.node(ix).title.preview(&self.scope(ix));
         let within = TimeDelta::from_std(approve.within).unwrap_or(TimeDelta::MAX);
         let expires = self.now.wall.checked_add_signed(within).unwrap_or(chrono::DateTime::<chrono::Utc>::MAX_UTC);
@@ -99,13 +101,13 @@ impl Core {
         };
         let token = self.ask(ix, Asked::Approval, question);
         self.state(ix).approval =
-            Some(ApprovalRun { token, digest, by: Vec::new(), expires, until, asked, given: false });
+            Some(ApprovalRun { token, digest, work, by: Vec::new(), expires, until, asked, given: false });
         self.timers.insert((until, ix));
     }
 
     /// Right before the action: what was approved must be what is done now, else it is asked for again.
     pub(super) fn approval_is_stale(&mut self, ix: NodeIx) -> Option<Stage> {
-        let approved = self.nodes[ix.0 as usize].approval.as_ref()?.digest.clone();
+        let approved = self.nodes[ix.0 as usize].approval.as_ref()?.work.clone();
         match self.approvable(ix) {
             Ok((digest, _)) if digest == approved => None,
             Ok(_) => Some(Stage::Approve),
@@ -179,8 +181,10 @@ impl Core {
         if !approve.people.iter().any(|person| is(person, &letter.by)) {
             return Err(format!("{} is none of those who may", letter.by));
         }
-        if letter.approve && approve.not_requester && same(&approve.people, &letter.by, &self.plan.run.operator) {
-            return Err("who started the run may not approve it".to_owned());
+        let asks = [&self.plan.run.operator, &self.options.operator];
+        let is_requester = asks.into_iter().any(|requester| same(&approve.people, &letter.by, requester));
+        if letter.approve && approve.not_requester && is_requester {
+            return Err("who started or resumed the run may not approve it".to_owned());
         }
         if letter.approve && run.by.iter().any(|earlier| same(&approve.people, &letter.by, earlier)) {
             return Err(format!("{} has approved already", letter.by));
@@ -193,6 +197,7 @@ impl Core {
         let token = run.token.clone();
         let timer = (run.until, ix);
         self.timers.remove(&timer);
+        self.thought(ix);
         if self.under_way.remove(&token).is_some() {
             self.out.push(Command::Withdraw(token));
         }

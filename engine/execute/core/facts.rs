@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::model::entry::{Entry, Record};
 use crate::model::id::{AttemptToken, StepId};
-use crate::model::outcome::{Outcome, SkipReason};
+use crate::model::outcome::{Outcome, RunOutcome, SkipReason};
 use crate::plan::{Body, List, NodeIx, Plan};
 
 use super::resume::Lost;
@@ -25,6 +25,8 @@ pub(super) struct Facts {
     pub stuck: BTreeSet<NodeIx>,
     /// The whole run was being undone: by whom, and why.
     pub undoing: Option<(String, String)>,
+    /// Something was undone already by the rollback that is under way.
+    pub undone: bool,
 }
 
 /// One step.
@@ -162,7 +164,10 @@ impl Facts {
                     self.forget_members(plan, ix);
                 }
             }
-            Entry::RollbackStarted { step: None, why, by, .. } => self.undoing = Some((by.clone(), why.clone())),
+            Entry::RollbackStarted { step: None, why, by, .. } => {
+                self.undoing = Some((by.clone(), why.clone()));
+                self.undone = false;
+            }
             Entry::RollbackStarted { step: Some(step), why, .. } => {
                 if let Some(ix) = find(step) {
                     self.nodes[ix.0 as usize].undoing = Some(why.clone());
@@ -178,7 +183,11 @@ impl Facts {
                     self.undo_finished(plan, ix, *undone);
                 }
             }
-            Entry::RunFinished { .. } => self.undoing = None,
+            // A rollback that was interrupted or paused goes on: nothing runs forwards over what is half undone.
+            Entry::RunFinished { outcome, .. } if !matches!(outcome, RunOutcome::Interrupted | RunOutcome::Paused) => {
+                self.undoing = None;
+                self.undone = false;
+            }
             Entry::FallbackStarted { step, why } => {
                 if let Some(ix) = find(step) {
                     self.nodes[ix.0 as usize].fallback = Some(why.clone());
@@ -207,6 +216,7 @@ impl Facts {
             self.stuck.insert(ix);
             return;
         }
+        self.undone = true;
         let inside = |at: NodeIx| std::iter::successors(Some(at), |at| plan.node(*at).parent).any(|at| at == ix);
         let members =
             plan.node(ix).contains().then(|| self.started.iter().filter(|at| inside(*at))).into_iter().flatten();

@@ -33,11 +33,12 @@ impl Core {
             self.end(ix, StepEvent::Interrupt);
             return;
         }
-        if purpose == Purpose::Action && self.nodes[ix.0 as usize].lost.is_some() {
-            if let Some(stage) = self.judge_lost(ix, completion) {
-                self.go_on(ix, stage);
-                return;
-            }
+        if purpose == Purpose::Action
+            && self.nodes[ix.0 as usize].lost.is_some()
+            && let Some(stage) = self.judge_lost(ix, completion)
+        {
+            self.go_on(ix, stage);
+            return;
         }
         let next = match purpose {
             Purpose::DoneWhen if self.nodes[ix.0 as usize].resolving => {

@@ -48,7 +48,7 @@ use self::state::NodeState;
 use self::undo::Undo;
 
 /// Version of the scheduler's rules; recorded in every run.
-pub const CORE_VERSION: u32 = 1;
+pub const CORE_VERSION: u32 = 2;
 
 /// What the caller decides.
 #[derive(Clone, Debug, Default)]
@@ -188,6 +188,7 @@ struct UnderWay {
 
 /// The scheduler of one run.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about one run")]
 pub struct Core {
     plan: Arc<Plan>,
     options: Options,
@@ -217,6 +218,8 @@ pub struct Core {
     started: Started,
     /// Steps that could not be undone.
     stuck: BTreeSet<NodeIx>,
+    /// An earlier engine has undone a part of the rollback that goes on.
+    undone: bool,
     /// Undoing under way, by the step whose failure asked for it; none: the whole run.
     undos: BTreeMap<Option<NodeIx>, Undo>,
     /// Step mode: questions that wait for the open one, and the open one.
@@ -272,6 +275,7 @@ impl Core {
             pause_wins: false,
             started: Started::default(),
             stuck: BTreeSet::new(),
+            undone: false,
             undos: BTreeMap::new(),
             unasked: VecDeque::new(),
             asked: None,

@@ -79,7 +79,10 @@ impl Core {
 
     pub(super) fn ask(&mut self, ix: NodeIx, asked: Asked, question: Question) -> AttemptToken {
         self.state(ix).operations += 1;
+        let since = self.now.elapsed;
         self.state(ix).question = Some(asked);
+        // A manual step is what the person does: that is its time.
+        self.state(ix).thinking = (asked != Asked::Manual).then_some(since);
         let number = self.nodes[ix.0 as usize].operations;
         let step = self.plan.node(ix).id.clone();
         let attempt = self.attempt(step, number, Purpose::Action, Owner::Step(ix), true);
@@ -107,11 +110,27 @@ impl Core {
         }
     }
 
+    /// The time in which a person thought is no time of the step: what it takes is what later runs expect.
+    pub(super) fn thought(&mut self, ix: NodeIx) {
+        let now = self.now.elapsed;
+        let state = self.state(ix);
+        if let Some(since) = state.thinking.take() {
+            let thought = now.saturating_sub(since);
+            state.released += thought;
+            if let Some(undo) = &mut state.undo {
+                undo.started += thought;
+            }
+        }
+    }
+
     /// An answer arrived; one that nobody waits for any more is dropped.
     pub(super) fn answered(&mut self, token: &AttemptToken, answer: Answer, by: &str) {
         let Some(work) = self.under_way.remove(token) else { return };
         let Owner::Step(ix) = work.owner else { return };
         let Some(asked) = self.nodes[ix.0 as usize].question else { return };
+        if asked != Asked::Approval {
+            self.thought(ix);
+        }
         if answer == Answer::Pause && asked != Asked::Unknown {
             self.pause_at(ix, asked, by);
             return;

@@ -153,6 +153,10 @@ impl Core {
                 Some(self.took_effect(ix))
             }
             Some(false) => Some(self.again(ix, "done_when", why)),
+            None if self.plan.node(ix).idempotent => {
+                let why = format!("it may be repeated; `done_when` could not be read: {why}");
+                Some(self.again(ix, "idempotent", &why))
+            }
             None => {
                 self.ask_what_became(ix, &format!("`done_when` could not be read: {why}"));
                 None

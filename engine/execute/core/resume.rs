@@ -2,6 +2,7 @@
 //! is found out first: by the runner, by `done_when`, by `idempotent`, at last by a person.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::Map;
@@ -15,7 +16,7 @@ use crate::execute::scope::StepValues;
 use crate::model::effect::Effect;
 use crate::model::entry::{Entry, Record};
 use crate::model::id::AttemptToken;
-use crate::model::outcome::Outcome;
+use crate::model::outcome::{Outcome, SkipReason};
 use crate::model::port::Now;
 use crate::model::status::{StepEvent, StepStatus};
 use crate::plan::{Body, ListKind, NodeIx, Plan};
@@ -107,6 +108,18 @@ impl Opening {
         self.facts.lost(self.intent != Intent::GoOn)
     }
 
+    /// What is expected from now on: what stands takes no more time. Where another chain than the critical path is what is left, this
+    /// is too little.
+    fn rest(&self, plan: &Plan) -> Duration {
+        let stand = plan.nodes.iter().zip(0..).filter(|(node, at)| {
+            let finished = &self.facts.get(NodeIx(*at)).finished;
+            finished.as_ref().is_some_and(|it| it.outcome.stands_on_resume(it.skipped.as_ref()))
+                && plan.budget.critical_path.contains(&node.id)
+        });
+        let done = stand.filter_map(|(node, _)| plan.budget.steps.get(&node.id)).map(|step| step.p50);
+        plan.budget.expected.saturating_sub(done.sum())
+    }
+
     /// This engine's first record.
     pub(super) fn entry(&mut self, plan: &Plan, options: &Options) -> Entry {
         let (plan_digest, source_digest) = (plan.plan_digest.clone(), plan.source_digest.clone());
@@ -123,7 +136,7 @@ impl Opening {
                 plan_digest,
                 source_digest,
                 changes: std::mem::take(&mut self.changes),
-                expected_ms: millis(plan.budget.expected),
+                expected_ms: millis(self.rest(plan)),
             },
         }
     }
@@ -155,6 +168,7 @@ impl Core {
         let Opening { facts, intent, .. } = opening;
         self.started.clone_from(&facts.started);
         self.stuck.clone_from(&facts.stuck);
+        self.undone = facts.undone;
         self.given_up = matches!(intent, Intent::Cancel { .. });
         if let Intent::Rollback { by, why } = &intent {
             self.close_list(Role::Main, &facts);
@@ -182,6 +196,9 @@ impl Core {
         let fact = facts.get(ix);
         let group = matches!(self.plan.node(ix).body, Body::List { .. });
         match fact.course(group, self.given_up) {
+            Course::Ended(_) if self.options.failback && self.waits_for_failback(ix, facts) => {
+                self.restore_members(ix, facts);
+            }
             Course::Ended(finished) => self.restore_ended(ix, finished, facts),
             Course::Pending => self.restore_members(ix, facts),
             Course::Open(token) if !group => self.enter_later(ix, Enter::Recover(token.clone()), fact.attempts),
@@ -208,6 +225,15 @@ impl Core {
             Course::Backoff(due) => self.enter_later(ix, Enter::Backoff(due), fact.attempts),
             Course::FallingBack(why) => self.restore_fallback(ix, why, fact.attempts, facts),
         }
+    }
+
+    /// A group that stands although members of it waited for their phase: with `--failback` it is walked for them.
+    fn waits_for_failback(&self, ix: NodeIx, facts: &Facts) -> bool {
+        let Body::List { list, .. } = &self.plan.node(ix).body else { return false };
+        list.members.iter().any(|member| {
+            let skipped = facts.get(*member).finished.as_ref().and_then(|finished| finished.skipped.as_ref());
+            skipped == Some(&SkipReason::Failback) || self.waits_for_failback(*member, facts)
+        })
     }
 
     /// It stays pending; once its list admits it, it goes on where it was.

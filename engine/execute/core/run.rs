@@ -298,8 +298,8 @@ impl Core {
                 self.record_rollback(None, &plan, BY_RUNBOOK, self.why.clone().unwrap_or_default());
                 return false;
             }
-            (true, false, true) => RunOutcome::RollbackFailed,
-            (false, _, _) | (true, true, true) => RunOutcome::RolledBack,
+            (true, false, true) if !self.undone => RunOutcome::RollbackFailed,
+            (false, _, _) | (true, _, true) => RunOutcome::RolledBack,
         };
         let (by, why) = asked.unwrap_or_else(|| (BY_RUNBOOK.to_owned(), self.why.clone().unwrap_or_default()));
         self.phase = RunPhase::Undoing(ends);

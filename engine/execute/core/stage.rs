@@ -428,6 +428,7 @@ impl Core {
             self.skip_list(role, &SkipReason::Parent { step: self.plan.node(ix).id.0.clone() });
         }
         self.skip_list(Role::Fallback(ix), &SkipReason::NotNeeded);
+        self.thought(ix);
         let elapsed = self.now.elapsed.saturating_sub(self.nodes[ix.0 as usize].released);
         let state = self.state(ix);
         let outputs = std::mem::take(&mut state.outputs);

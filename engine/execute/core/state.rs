@@ -50,7 +50,10 @@ pub(super) struct UndoRun {
 pub(super) struct ApprovalRun {
     /// The question that shows it.
     pub token: AttemptToken,
+    /// What people approve: this asking for this work.
     pub digest: String,
+    /// What will be done.
+    pub work: String,
     /// Who has approved.
     pub by: Vec<String>,
     pub expires: DateTime<Utc>,
@@ -75,7 +78,10 @@ pub(super) struct NodeState {
     pub waiting: u32,
     /// Ended in a way that lets dependents go on.
     pub lets_go_on: bool,
+    /// When it began; later by the time in which people thought.
     pub released: Duration,
+    /// Since when a person is asked something that is not the step's own work.
+    pub thinking: Option<Duration>,
     /// Attempts of the action.
     pub attempts: u32,
     /// Pieces of work, probes included.
@@ -134,6 +140,7 @@ impl NodeState {
             waiting: u32::try_from(needed).unwrap_or(u32::MAX),
             lets_go_on: false,
             released: Duration::ZERO,
+            thinking: None,
             attempts: 0,
             operations: 0,
             asked: false,

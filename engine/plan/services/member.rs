@@ -57,7 +57,10 @@ impl<'a> Builder<'a> {
         let title =
             facts.value.get_attr("title").ok().and_then(|title| value::text(&title)).unwrap_or_else(|| id.clone());
         let optional = facts.service.optional;
+        // How a system does it itself, nobody knows.
+        let repeatable = custom.is_none() && may_be_repeated(job.verb);
         let node = self.node(ix);
+        node.idempotent = repeatable;
         node.title = literal(&title, job.place);
         node.body = Body::Operation(Box::new(compiled));
         node.done_when = done_when;
@@ -173,6 +176,11 @@ pub fn health_of(facts: &ServiceFacts<'_>) -> authored::Gate {
 /// Verbs that end with the service running.
 const fn starts(verb: Verb) -> bool {
     matches!(verb, Verb::Start | Verb::Restart | Verb::Recreate | Verb::Deploy)
+}
+
+/// Verbs that lead to the same end when nobody saw them end and they are done again; a service that is paused cannot be paused.
+const fn may_be_repeated(verb: Verb) -> bool {
+    !matches!(verb, Verb::Pause | Verb::Unpause)
 }
 
 /// What a verb does at least, however a system does it.

@@ -109,6 +109,12 @@ impl StepSummary {
         undoing || (self.outcome.is_none() && (self.started.is_some() || asked))
     }
 
+    /// False also for what an interrupt or a pause held back.
+    pub(super) fn has_ended(&self) -> bool {
+        let held_back = self.outcome == Some(Outcome::Interrupted) || self.skipped == Some(SkipReason::Interrupted);
+        self.outcome.is_some() && !held_back
+    }
+
     /// A resumed run walks it again unless it stands.
     pub(super) fn walk_again(&mut self) {
         if self.outcome.is_some_and(|outcome| outcome.stands_on_resume(self.skipped.as_ref())) {

@@ -90,6 +90,9 @@ impl Script {
         if let Some(enter) = &enter {
             let _ = writeln!(text, "cd {enter} || exit 126");
         }
+        // A `bash -c` that finds itself the first shell below sshd reads the account's bashrc; a step's script is not to depend on it.
+        // An exec of a bash takes one off.
+        text.push_str("export SHLVL=2\n");
         exports(&mut text, far);
         text.push_str("export RUNBOOK_OUTPUT=\"$rb_dir/output\"\nexec");
         words(&mut text, far.argv);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 use super::lex::{self, Piece};
+use super::quote::quote;
 use super::shell::{BY_ENV, Form, forms};
 use super::text::{preview, push_value, references};
 use super::{EvalError, Expression, Reference, Scope};
@@ -135,7 +136,8 @@ impl Script {
                     let shown = preview(expression, scope);
                     match form {
                         Form::Word if !shown.starts_with('‹') => {
-                            shlex::try_quote(&shown).map(std::borrow::Cow::into_owned).unwrap_or(shown)
+                            let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
+                            if !shown.is_empty() && shown.chars().all(plain) { shown } else { quote(&shown) }
                         }
                         _ => shown,
                     }

@@ -21,7 +21,7 @@ fn values_travel_as_variables() {
     let secret = Rendered(vec![work::Piece::Secret("db".into())]);
     let expected = [("RB_1", Rendered::text("a'b")), ("RB_2", Rendered::text("3")), ("RB_3", secret)];
     assert_eq!(bound.env, expected.map(|(name, value)| (name.to_owned(), value)));
-    assert_eq!(script.preview(&scope), "echo \"a'b\" \"-3-\" '***'\n");
+    assert_eq!(script.preview(&scope), "echo 'a'\\''b' \"-3-\" '***'\n");
     assert_eq!(script.references().len(), 3);
     assert_eq!(serde_json::to_value(&script).unwrap(), json!(script.source()));
 }

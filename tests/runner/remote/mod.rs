@@ -5,4 +5,4 @@ mod http;
 mod inside;
 mod program;
 mod reattach;
-mod sshd;
+pub mod sshd;

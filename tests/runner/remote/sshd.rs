@@ -26,7 +26,7 @@ pub enum Shell {
 /// A machine that is reached over ssh under the name `box`.
 pub struct Machine {
     pub directory: TempDir,
-    port: u16,
+    pub port: u16,
     server: Option<duct::Handle>,
 }
 
