@@ -69,8 +69,9 @@ fn gcloud(dir: &Path, seconds: u64) {
     let _ = fs::remove_file(dir.join("calls"));
     let engine = Engine::start_with(dir, &["run", "cloud.yaml", "--runs-dir", "cloud"], &[("PATH", &path)]);
     sleep(Duration::from_secs(seconds));
-    drop(engine);
     let calls = fs::read_to_string(dir.join("calls")).unwrap_or_default().lines().filter(|line| *line == "sql").count();
+    // At a signal the gate is asked a last time: that one does not count.
+    drop(engine);
     let most = seconds / 5 + 1;
     let name = format!("gcloud probes in {seconds} s");
     report::rate(
