@@ -1,8 +1,10 @@
 //! Layer 0: plain data that every other layer speaks. No I/O, no clock, no templates.
 
+pub mod change;
 pub mod diagnostic;
 pub mod effect;
 pub mod entry;
+pub mod facts;
 pub mod hex;
 pub mod id;
 pub mod operation;

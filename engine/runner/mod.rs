@@ -28,6 +28,7 @@ mod remote;
 pub mod secrets;
 pub mod shell;
 pub mod signature;
+pub mod sim;
 mod sweep;
 mod transport;
 

@@ -1,0 +1,8 @@
+//! `gcloud`.
+
+use super::process::Program;
+
+/// The client.
+pub fn find(_name: &str) -> Option<Program> {
+    None
+}
