@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -91,7 +90,10 @@ impl Prober for LocalProber {
         runtime.block_on(async {
             runner.start(work);
             // Every started attempt completes; its own timeout bounds the wait.
-            completions.recv().await.unwrap_or_else(lost)
+            completions.recv().await.unwrap_or_else(|| {
+                // A bug of ours, and no reason to say that anything is proved.
+                Completion::of(End::NotStarted { why: "the runner gave no answer".to_owned() })
+            })
         })
     }
 }
@@ -112,19 +114,6 @@ impl Drop for LocalProber {
     fn drop(&mut self) {
         // Nothing there, or nothing that can be done about it: the temporary directory is the machine's to clean.
         let _ = std::fs::remove_dir_all(&self.directory);
-    }
-}
-
-/// The runner is gone before its answer came: a bug of ours, and no reason to say that anything is proved.
-fn lost() -> Completion {
-    Completion {
-        end: End::NotStarted { why: "the runner gave no answer".to_owned() },
-        stdout: None,
-        stderr: String::new(),
-        truncated: false,
-        values: BTreeMap::new(),
-        elapsed: Duration::ZERO,
-        left_behind: Vec::new(),
     }
 }
 

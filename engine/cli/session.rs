@@ -12,6 +12,7 @@ use crate::execute::{
 };
 use crate::journal::{self, FileJournal, FileLease, Known, Lease, Lock, LockDirectory, LockError, RunDirectory, Runs};
 use crate::model::entry::{Entry, Record};
+use crate::model::outcome::Mode;
 use crate::model::port::Observer;
 use crate::plan::Plan;
 use crate::report::{Aside, Console, Detail, JsonLines, Plain, Shown, Sink, Terminal};
@@ -187,7 +188,7 @@ impl Session {
             Start::Fresh => execute::run(plan, &mut ports, self.options()).await,
             Start::Resumed { journal, changes, intent } => {
                 let resume = Resume {
-                    records: &journal.loaded.records,
+                    records: journal.loaded.records.iter().collect(),
                     epoch: self.held.lease.epoch(),
                     changes: changes.clone(),
                     intent: intent.clone(),
@@ -240,7 +241,13 @@ impl Session {
         ports.journal = Box::new(storage.leased(Arc::clone(&self.held.lease)).masked(masker.clone()));
         ports.runner = self.runner(masker, mailbox);
         let epoch = self.held.lease.epoch();
-        let resume = Resume { records: &records, epoch, changes: Vec::new(), intent: Intent::GoOn, amended: amendment };
+        let resume = Resume {
+            records: records.iter().collect(),
+            epoch,
+            changes: Vec::new(),
+            intent: Intent::GoOn,
+            amended: amendment,
+        };
         Ok(execute::resume(Arc::new(self.loaded.plan.clone()), ports, options, resume).await)
     }
 
@@ -259,6 +266,7 @@ impl Session {
             step: self.choices.step,
             failback: self.choices.failback,
             unset_secrets: unset.cloned().collect(),
+            mode: Mode::Run,
         }
     }
 

@@ -22,14 +22,26 @@ pub(super) struct StepValues {
     pub unknown: bool,
 }
 
-/// Outputs of every step. Shared with the expressions that read it; written by the core only.
-#[derive(Clone, Debug)]
+/// Outputs of every step. Shared with the expressions that read it; written by the core only. A clone goes its own way.
+#[derive(Debug)]
 pub(super) struct Store {
     plan: Arc<Plan>,
     steps: Arc<RwLock<Vec<StepValues>>>,
 }
 
+impl Clone for Store {
+    fn clone(&self) -> Self {
+        let steps = self.steps.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { plan: Arc::clone(&self.plan), steps: Arc::new(RwLock::new(steps)) }
+    }
+}
+
 impl Store {
+    /// The same values, seen by an expression.
+    fn shared(&self) -> Self {
+        Self { plan: Arc::clone(&self.plan), steps: Arc::clone(&self.steps) }
+    }
+
     pub(super) fn new(plan: Arc<Plan>) -> Self {
         let steps = Arc::new(RwLock::new(vec![StepValues::default(); plan.nodes.len()]));
         Self { plan, steps }
@@ -53,7 +65,7 @@ impl Store {
         scope
             .with("now", value::timestamp(run.wall.fixed_offset()))
             .with("run", Value::from_object(run.with(&self.plan)))
-            .with("steps", Value::from_object(StepsView { frame, store: self.clone() }))
+            .with("steps", Value::from_object(StepsView { frame, store: self.shared() }))
             .with_vars(Arc::clone(&document.vars))
     }
 

@@ -2,6 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
+/// In what world a plan is carried out. The words for outcomes follow from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// In the real one.
+    #[default]
+    Run,
+    /// In a simulated one: nothing has happened.
+    Rehearse,
+}
+
+impl Mode {
+    /// The word in the journal's first record.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Rehearse => "rehearse",
+        }
+    }
+}
+
 /// How a step ended. A step that did not run says why beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

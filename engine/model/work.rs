@@ -271,3 +271,19 @@ pub struct Completion {
     /// Processes of the attempt that are still there after success (kept; a warning names them).
     pub left_behind: Vec<u32>,
 }
+
+impl Completion {
+    /// Nothing but how it ended.
+    #[must_use]
+    pub const fn of(end: End) -> Self {
+        Self {
+            end,
+            stdout: None,
+            stderr: String::new(),
+            truncated: false,
+            values: BTreeMap::new(),
+            elapsed: Duration::ZERO,
+            left_behind: Vec::new(),
+        }
+    }
+}

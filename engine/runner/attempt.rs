@@ -54,7 +54,7 @@ pub(super) async fn run(
     let began = boot::now();
     let company = shared.company.join();
     let mut completion = match start(shared, work, tool, argv) {
-        Err(why) => ended(End::NotStarted { why }),
+        Err(why) => Completion::of(End::NotStarted { why }),
         Ok((spawned, prepared)) => follow(shared, work, tool, spawned, prepared, (began, &company), &mut cancel).await,
     };
     completion.elapsed = boot::now().saturating_sub(began);
@@ -270,7 +270,7 @@ pub(super) fn complete(
         stderr: output.stderr,
         truncated: output.truncated,
         left_behind,
-        ..ended(end)
+        ..Completion::of(end)
     };
     put_values(&mut completion, values);
     completion
@@ -293,19 +293,6 @@ fn put_values(completion: &mut Completion, values: Result<BTreeMap<String, Strin
 pub(super) async fn bring_values(shared: &Shared, work: &Work, bring: Vec<String>, completion: &mut Completion) {
     if let Some(said) = helper(shared, work, bring).await.filter(|said| said.status.success()) {
         put_values(completion, outputs::values(said.stdout));
-    }
-}
-
-/// A completion with nothing but its end.
-pub(super) fn ended(end: End) -> Completion {
-    Completion {
-        end,
-        stdout: None,
-        stderr: String::new(),
-        truncated: false,
-        values: BTreeMap::new(),
-        elapsed: Duration::ZERO,
-        left_behind: Vec::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::model::work::{Completion, End, Piece, Rendered, Target, Task, Work};
 
 use super::address;
-use super::attempt::{ended, sink};
+use super::attempt::sink;
 use super::clients::{over_socket, proxy_of};
 use super::launch::expose;
 use super::local::Shared;
@@ -45,29 +45,32 @@ pub(super) async fn request(shared: &Shared, work: &Work, began: Duration) -> Co
     let left = work.timeout.saturating_sub(super::boot::now().saturating_sub(began));
     match timeout(left, exchange(shared, work)).await {
         Ok(completion) => completion,
-        Err(_) => ended(End::TimedOut),
+        Err(_) => Completion::of(End::TimedOut),
     }
 }
 
 async fn exchange(shared: &Shared, work: &Work) -> Completion {
     let Task::Http { follow, insecure, .. } = &work.task else {
-        return ended(End::NotStarted { why: "this is not an HTTP request".to_owned() });
+        return Completion::of(End::NotStarted { why: "this is not an HTTP request".to_owned() });
     };
     let mut request = match prepare(shared, work) {
         Ok(request) => request,
-        Err(why) => return ended(End::NotStarted { why: shared.masker.mask(&why) }),
+        Err(why) => return Completion::of(End::NotStarted { why: shared.masker.mask(&why) }),
     };
     for _ in 0..=HOPS {
         let asked = match ask(shared, work, &request, *insecure).await {
             Ok(asked) => asked,
-            Err(end) => return ended(end),
+            Err(end) => return Completion::of(end),
         };
         match next_hop(&request, &asked.response).filter(|_| *follow) {
             Some(url) => request = request.redirected(url, asked.response.status()),
             None => return answered(shared, work, &request.method, asked.response).await,
         }
     }
-    ended(End::Unreachable { why: format!("more than {HOPS} redirects"), may_have_run: !is_safe(&request.method) })
+    Completion::of(End::Unreachable {
+        why: format!("more than {HOPS} redirects"),
+        may_have_run: !is_safe(&request.method),
+    })
 }
 
 fn prepare(shared: &Shared, work: &Work) -> Result<Request, String> {
@@ -225,7 +228,7 @@ async fn answered(shared: &Shared, work: &Work, method: &Method, mut response: R
             may_have_run: !is_safe(method),
         },
     };
-    Completion { stdout: output.stdout, truncated: output.truncated, ..ended(end) }
+    Completion { stdout: output.stdout, truncated: output.truncated, ..Completion::of(end) }
 }
 
 fn is_safe(method: &Method) -> bool {

@@ -13,7 +13,7 @@ use crate::model::id::AttemptToken;
 use crate::model::work::{Attempt, Completion, End, Target, Task, Work};
 use crate::secret::{Masker, SecretStore};
 
-use super::attempt::{self, ended};
+use super::attempt;
 use super::clients::Clients;
 use super::container::Entered;
 use super::family::Company;
@@ -147,7 +147,7 @@ impl Drop for Over {
     fn drop(&mut self) {
         self.shared.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.attempt.token);
         let completion = self.completion.take().unwrap_or_else(|| {
-            ended(End::Unreachable { why: "the engine lost this attempt".to_owned(), may_have_run: true })
+            Completion::of(End::Unreachable { why: "the engine lost this attempt".to_owned(), may_have_run: true })
         });
         self.shared.report.completed(self.attempt.clone(), completion);
     }
@@ -163,7 +163,7 @@ async fn carry_out(mut over: Over, work: Work, mut cancel: watch::Receiver<u8>) 
     let Entered { work, values } = match container::entered(work) {
         Ok(entered) => entered,
         Err(why) => {
-            over.completion = Some(ended(End::NotStarted { why }));
+            over.completion = Some(Completion::of(End::NotStarted { why }));
             return;
         }
     };
@@ -186,7 +186,7 @@ async fn carry_out(mut over: Over, work: Work, mut cancel: watch::Receiver<u8>) 
     let began = boot::now();
     let mut completion = tokio::select! {
         biased;
-        Ok(_) = cancel.wait_for(|asked| *asked > 0) => ended(End::Cancelled),
+        Ok(_) = cancel.wait_for(|asked| *asked > 0) => Completion::of(End::Cancelled),
         completion = without_process(&shared, &work, began) => completion,
     };
     completion.elapsed = boot::now().saturating_sub(began);
@@ -195,12 +195,12 @@ async fn carry_out(mut over: Over, work: Work, mut cancel: watch::Receiver<u8>) 
 
 async fn without_process(shared: &Shared, work: &Work, began: Duration) -> Completion {
     match &work.task {
-        Task::Program { .. } => ended(End::NotStarted { why: "a program is not carried out here".to_owned() }),
+        Task::Program { .. } => Completion::of(End::NotStarted { why: "a program is not carried out here".to_owned() }),
         Task::Http { .. } => http::request(shared, work, began).await,
         Task::Notify { channels, text } => notify::send(shared, work, channels, text).await,
         Task::Wait(time) => {
             boot::sleep_until(began.saturating_add(*time)).await;
-            ended(End::Done { warning: None })
+            Completion::of(End::Done { warning: None })
         }
     }
 }

@@ -10,7 +10,6 @@ use tokio::time::timeout;
 use crate::model::system::ChannelKind;
 use crate::model::work::{Completion, End, Rendered, Work};
 
-use super::attempt::ended;
 use super::clients::proxy_of;
 use super::launch::expose;
 use super::local::Shared;
@@ -37,7 +36,7 @@ pub(super) async fn send(shared: &Shared, work: &Work, channels: &[(ChannelKind,
         warnings.push(format!("channel {} ({name}): {}", index + 1, shared.masker.mask(&why)));
     }
     let warning = (!warnings.is_empty()).then(|| warnings.join("; "));
-    ended(End::Done { warning })
+    Completion::of(End::Done { warning })
 }
 
 async fn post(shared: &Shared, work: &Work, kind: ChannelKind, url: &Rendered, text: &str) -> Result<(), String> {

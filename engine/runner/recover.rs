@@ -4,7 +4,7 @@ use tokio::sync::watch;
 
 use crate::model::work::{Completion, End, Target, Task, Tool, Work};
 
-use super::attempt::{end_in_containers, ended};
+use super::attempt::end_in_containers;
 use super::container::Entered;
 use super::launch::{outputs_path, prepare};
 use super::local::Shared;
@@ -15,7 +15,7 @@ pub(super) async fn recover(shared: &Shared, work: Work, mut cancel: watch::Rece
     let Entered { work, values } = match container::entered(work) {
         Ok(entered) => entered,
         // It was never started by this engine's like either.
-        Err(why) => return ended(End::Unreachable { why, may_have_run: false }),
+        Err(why) => return Completion::of(End::Unreachable { why, may_have_run: false }),
     };
     match (&work.task, &work.target) {
         (Task::Program { tool, argv }, Target::Ssh { .. } | Target::Gcloud { .. }) => {
@@ -32,7 +32,10 @@ pub(super) async fn recover(shared: &Shared, work: Work, mut cancel: watch::Rece
 }
 
 fn gone(may_have_run: bool) -> Completion {
-    ended(End::Unreachable { why: "the engine that ran it is gone, and nobody saw its end".to_owned(), may_have_run })
+    Completion::of(End::Unreachable {
+        why: "the engine that ran it is gone, and nobody saw its end".to_owned(),
+        may_have_run,
+    })
 }
 
 async fn here(

@@ -1,13 +1,12 @@
-//! A world for the core: attempts take simulated time and end as a script says. No processes, no clock.
+//! A world for the core: attempts take simulated time and end as a script says. The driver is the rehearsal's own.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use runbook::document;
-use runbook::execute::{Answer, Command, Core, Event, Intent, Options, Question, Resume};
+use runbook::execute::{Answer, Command, Core, Event, Intent, Options, Outside, Question, Simulation};
 use runbook::model::entry::{Entry, Record};
 use runbook::model::id::{AttemptToken, RunId};
 use runbook::model::outcome::{Outcome, RunOutcome, SkipReason};
@@ -80,22 +79,6 @@ impl History {
     }
 }
 
-fn since_start(wall: DateTime<Utc>) -> Duration {
-    (wall - at(Duration::ZERO).wall).to_std().unwrap_or_default()
-}
-
-fn lost(end: End) -> Completion {
-    Completion {
-        end,
-        stdout: None,
-        stderr: String::new(),
-        truncated: false,
-        values: BTreeMap::new(),
-        elapsed: Duration::ZERO,
-        left_behind: Vec::new(),
-    }
-}
-
 fn at(elapsed: Duration) -> Now {
     let epoch = DateTime::<Utc>::from_timestamp(1_800_000_000, 0).expect("a valid time");
     Now { elapsed, wall: epoch + TimeDelta::from_std(elapsed).expect("a short time") }
@@ -158,138 +141,88 @@ impl From<Options> for Course {
 }
 
 /// Runs a plan to its end. `script` says how each attempt ends; `answer` what a person says.
-#[expect(clippy::too_many_lines, reason = "one match over all commands")]
 pub fn simulate(
     plan: &Arc<Plan>,
     options: impl Into<Course>,
-    mut script: impl FnMut(&Work) -> Scripted,
-    mut answer: impl FnMut(&Question) -> Answer,
+    script: impl FnMut(&Work) -> Scripted,
+    answer: impl FnMut(&Question) -> Answer,
 ) -> History {
-    let mut options = options.into();
-    let mut history = History::default();
-    let mut elapsed = options.journal.last().map_or(Duration::ZERO, |record| since_start(record.at));
-    let mut core = if options.journal.is_empty() {
-        Core::new(Arc::clone(plan), options.core, at(elapsed))
+    let Course { core, signals, killed_after, journal, intent, events, silent, letters } = options.into();
+    let outside = Script { script, answer, silent, letters, history: History::default() };
+    let began = at(Duration::ZERO).wall;
+    let mut run = if journal.is_empty() {
+        Simulation::new(Arc::clone(plan), core, began, outside)
     } else {
-        let resume = Resume {
-            records: &options.journal,
-            epoch: 2,
-            changes: Vec::new(),
-            intent: options.intent.clone(),
-            amended: None,
-        };
-        Core::resume(Arc::clone(plan), options.core, at(elapsed), resume)
+        let records = journal.iter().cloned().map(Arc::new).collect();
+        Simulation::of_journal(Arc::clone(plan), core, began, records, intent, outside)
     };
-    history.records.clone_from(&options.journal);
-    let mut due: BTreeMap<(Duration, u64), (AttemptToken, Completion)> = BTreeMap::new();
-    let mut wake = None;
-    let mut counter = 0;
-    let mut answers: VecDeque<(AttemptToken, Answer)> = VecDeque::new();
-    let mut events = std::mem::take(&mut options.events);
-    let signals = options.signals.iter().zip(1..);
-    events.extend(signals.map(|(when, level)| (*when, Event::Interrupt { level })));
-    events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    let mut commands = core.next(at(elapsed), Event::Begin);
-    for _round in 0..1_000_000 {
-        for entry in commands.iter().filter_map(|command| match command {
-            Command::Record(entry) => Some(entry.clone()),
-            _ => None,
-        }) {
-            if options.killed_after.is_some_and(|records| history.records.len() >= records) {
-                return history;
-            }
-            let seq = history.records.len() as u64;
-            history.records.push(Record { seq, at: at(elapsed).wall, entry: entry.clone() });
-            history.entries.push(entry);
+    for (level, at) in (1..).zip(signals) {
+        run.schedule(at, Event::Interrupt { level });
+    }
+    for (at, event) in events {
+        run.schedule(at, event);
+    }
+    for _step in 0..1_000_000 {
+        let durable = killed_after.is_some_and(|records| run.records().len() >= records);
+        if durable && matches!(run.next_command(), None | Some(Command::Record(_))) {
+            return history(&mut run, &journal);
         }
-        for command in commands.drain(..) {
-            match command {
-                Command::Recover(work) => {
-                    counter += 1;
-                    let end = End::Unreachable { why: "the engine is gone".to_owned(), may_have_run: true };
-                    due.insert((elapsed, counter), (work.attempt.token, lost(end)));
-                }
-                Command::Start(work) => {
-                    counter += 1;
-                    let scripted = script(&work);
-                    let ends = elapsed + scripted.takes;
-                    let argv = match &work.task {
-                        Task::Program { argv, .. } => argv.clone(),
-                        _ => Vec::new(),
-                    };
-                    history.attempts.push((work.attempt.step.0.clone(), argv, elapsed, ends));
-                    history.purposes.push(work.attempt.purpose);
-                    let completion = Completion {
-                        end: scripted.end,
-                        stdout: Some(scripted.stdout),
-                        stderr: String::new(),
-                        truncated: false,
-                        values: BTreeMap::new(),
-                        elapsed: scripted.takes,
-                        left_behind: Vec::new(),
-                    };
-                    due.insert((ends, counter), (work.attempt.token, completion));
-                }
-                Command::Ask(token, question) => {
-                    if let Question::Approval { .. } = &question {
-                        let letters = options.letters.as_mut().map(|letters| letters(&question)).unwrap_or_default();
-                        events.extend(letters.into_iter().map(|(later, event)| (elapsed + later, event)));
-                        events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-                    } else if !options.silent {
-                        answers.push_back((token, answer(&question)));
-                    }
-                    history.questions.push(question);
-                }
-                Command::WakeAt(at) => wake = at,
-                Command::Finish(outcome) => history.outcome = Some(outcome),
-                Command::Cancel(token) => {
-                    let key = due.iter().find(|(_, (known, _))| *known == token).map(|(key, _)| *key);
-                    if let Some((token, mut completion)) = key.and_then(|key| due.remove(&key)) {
-                        counter += 1;
-                        completion.end = End::Cancelled;
-                        due.insert((elapsed, counter), (token, completion));
-                    }
-                }
-                Command::Withdraw(token) => answers.retain(|(asked, _)| *asked != token),
-                Command::Amend { param, value, .. } => {
-                    assert_eq!(history.outcome, None, "a change comes before the end");
-                    history.amended = Some((param, value));
-                }
-                Command::Record(_) | Command::Show(_) => {}
-            }
+        if let Some(Command::Amend { param, value, .. }) = run.next_command() {
+            let amended = (param.clone(), value.clone());
+            assert_eq!(run.outcome(), None, "a change comes before the end");
+            run.outside_mut().history.amended = Some(amended);
         }
-        if options.killed_after.is_some_and(|records| history.records.len() >= records) {
-            return history;
-        }
-        if core.is_over() {
-            history.elapsed = elapsed;
-            return history;
-        }
-        if let Some((token, answer)) = answers.pop_front() {
-            commands = core.next(at(elapsed), Event::Answered { token, answer, by: "tester".to_owned() });
-            continue;
-        }
-        let next = due.keys().next().map(|(at, _)| *at);
-        let soonest = next.into_iter().chain(wake).min();
-        if let Some((when, event)) = events.pop_if(|(when, _)| soonest.is_none_or(|soonest| *when <= soonest)) {
-            elapsed = elapsed.max(when);
-            commands = core.next(at(elapsed), event);
-            continue;
-        }
-        match (next, wake) {
-            (Some(ends), wake) if wake.is_none_or(|wake| ends <= wake) => {
-                let (_, (token, completion)) = due.pop_first().expect("looked at above");
-                elapsed = ends;
-                commands = core.next(at(elapsed), Event::Completed { token, completion });
-            }
-            (_, Some(wake)) => {
-                elapsed = elapsed.max(wake);
-                commands = core.next(at(elapsed), Event::Tick);
-            }
-            (_, None) => panic!("the run waits for nothing: {:#?}", history.entries),
+        if !run.advance() {
+            assert!(run.core().is_over(), "the run waits for nothing: {:#?}", run.records());
+            return history(&mut run, &journal);
         }
     }
     panic!("the run does not end");
+}
+
+fn history<S: FnMut(&Work) -> Scripted, A: FnMut(&Question) -> Answer>(
+    run: &mut Simulation<Script<S, A>>,
+    journal: &[Record],
+) -> History {
+    let (outcome, elapsed) = (run.outcome(), run.now().elapsed);
+    let records: Vec<Record> = run.records().iter().map(|record| record.as_ref().clone()).collect();
+    let entries = records[journal.len()..].iter().map(|record| record.entry.clone()).collect();
+    History { entries, records, outcome, elapsed, ..std::mem::take(&mut run.outside_mut().history) }
+}
+
+/// What a test says that happens.
+struct Script<S, A> {
+    script: S,
+    answer: A,
+    silent: bool,
+    letters: Option<Letters>,
+    history: History,
+}
+
+impl<S: FnMut(&Work) -> Scripted, A: FnMut(&Question) -> Answer> Outside for Script<S, A> {
+    fn start(&mut self, _core: &Core, now: Now, work: &Work) -> Completion {
+        let scripted = (self.script)(work);
+        let argv = match &work.task {
+            Task::Program { argv, .. } => argv.clone(),
+            _ => Vec::new(),
+        };
+        let ends = now.elapsed + scripted.takes;
+        self.history.attempts.push((work.attempt.step.0.clone(), argv, now.elapsed, ends));
+        self.history.purposes.push(work.attempt.purpose);
+        Completion { stdout: Some(scripted.stdout), elapsed: scripted.takes, ..Completion::of(scripted.end) }
+    }
+
+    fn ask(&mut self, _core: &Core, _now: Now, token: &AttemptToken, question: &Question) -> Vec<(Duration, Event)> {
+        self.history.questions.push(question.clone());
+        match question {
+            Question::Approval { .. } => self.letters.as_mut().map(|letters| letters(question)).unwrap_or_default(),
+            _ if self.silent => Vec::new(),
+            _ => {
+                let answer = (self.answer)(question);
+                vec![(Duration::ZERO, Event::Answered { token: token.clone(), answer, by: "tester".to_owned() })]
+            }
+        }
+    }
 }
 
 /// Says yes to everything.

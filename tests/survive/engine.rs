@@ -194,7 +194,7 @@ fn one_engine() {
             execute::run(plan, &mut ports, options).await
         } else {
             let resume = Resume {
-                records: &records,
+                records: records.iter().collect(),
                 epoch: lease.epoch(),
                 changes: Vec::new(),
                 intent: Intent::GoOn,

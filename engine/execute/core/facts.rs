@@ -117,7 +117,7 @@ impl Fact {
 
 impl Facts {
     /// The fold. Steps that the plan does not have are passed over.
-    pub(super) fn of(plan: &Plan, records: &[Record]) -> Self {
+    pub(super) fn of(plan: &Plan, records: &[&Record]) -> Self {
         let by_id: HashMap<&StepId, NodeIx> = plan
             .nodes
             .iter()

@@ -162,7 +162,7 @@ impl Core {
             self.skip(ix, &reason);
             return;
         }
-        let NodeState { list, leaf, .. } = self.nodes[ix.0 as usize];
+        let NodeState { list, leaf, .. } = *self.nodes[ix.0 as usize];
         self.lists[list.0].active += 1;
         self.active += u32::from(leaf);
         self.enter(ix);
@@ -229,7 +229,7 @@ impl Core {
 
     /// A step has ended: its places are free, its dependents may be released, its list may be over.
     pub(super) fn leave(&mut self, ix: NodeIx, admitted: bool) {
-        let NodeState { list, leaf, .. } = self.nodes[ix.0 as usize];
+        let NodeState { list, leaf, .. } = *self.nodes[ix.0 as usize];
         if admitted {
             self.lists[list.0].active -= 1;
             self.active -= u32::from(leaf);
@@ -237,7 +237,7 @@ impl Core {
         self.lists[list.0].open -= 1;
         // A list that has not begun (a jump leaves out members of it) releases its members when it begins.
         let begun = self.lists[list.0].begun;
-        for dependent in std::mem::take(&mut self.dependents[ix.0 as usize]) {
+        for dependent in std::mem::take(&mut self.dependents[ix.0 as usize]).iter().copied() {
             let state = self.state(dependent);
             state.waiting -= 1;
             if state.waiting == 0 && begun {
@@ -315,15 +315,15 @@ impl Core {
         state.begun = false;
         state.stopped_by = None;
         for member in members.iter() {
-            self.dependents[member.0 as usize].clear();
+            self.dependents[member.0 as usize] = Arc::default();
         }
         for member in members.iter().copied() {
             let fresh = NodeState::new(self.plan.node(member), list);
-            self.nodes[member.0 as usize] = fresh;
+            self.nodes[member.0 as usize] = Arc::new(fresh);
             let plan = Arc::clone(&self.plan);
             let node = plan.node(member);
             for needed in node.needs.iter().chain(&node.after) {
-                self.dependents[needed.0 as usize].push(member);
+                Arc::make_mut(&mut self.dependents[needed.0 as usize]).push(member);
             }
             for role in [Role::Members(member), Role::Finally(member), Role::Fallback(member)] {
                 self.reset_list(role);

@@ -29,10 +29,10 @@ use super::operator::{Answer, Question};
 use super::scope::{RunView, Store};
 use crate::model::entry::Entry;
 use crate::model::id::{AttemptToken, StepId};
-use crate::model::outcome::RunOutcome;
+use crate::model::outcome::{Mode, RunOutcome};
 use crate::model::port::{Live, Now};
 use crate::model::work::{Attempt, Completion, Purpose, Work};
-use crate::plan::{NodeIx, Plan};
+use crate::plan::{FrameIx, NodeIx, Plan};
 use crate::template::Scope;
 
 use self::approve::Letter;
@@ -67,6 +67,8 @@ pub struct Options {
     pub failback: bool,
     /// Optional secrets without a value: a channel that needs one is not set.
     pub unset_secrets: BTreeSet<String>,
+    /// In what world it runs.
+    pub mode: Mode,
 }
 
 /// What happens.
@@ -186,15 +188,16 @@ struct UnderWay {
     question: bool,
 }
 
-/// The scheduler of one run.
-#[derive(Debug)]
+/// The scheduler of one run. A clone is a fork: it goes its own way.
+#[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts about one run")]
 pub struct Core {
     plan: Arc<Plan>,
     options: Options,
     store: Store,
-    nodes: Vec<NodeState>,
-    dependents: Vec<Vec<NodeIx>>,
+    /// Shared with the forks of this core until one of them changes a step.
+    nodes: Vec<Arc<NodeState>>,
+    dependents: Vec<Arc<Vec<NodeIx>>>,
     lists: Vec<ListState>,
     main: ListIx,
     finally: ListIx,
@@ -245,8 +248,8 @@ impl Core {
     #[must_use]
     pub fn new(plan: Arc<Plan>, options: Options, now: Now) -> Self {
         let (lists, main, finally, membership) = list::lists(&plan);
-        let nodes: Vec<NodeState> =
-            plan.nodes.iter().zip(&membership).map(|(node, list)| NodeState::new(node, *list)).collect();
+        let nodes: Vec<Arc<NodeState>> =
+            plan.nodes.iter().zip(&membership).map(|(node, list)| Arc::new(NodeState::new(node, *list))).collect();
         let mut dependents = vec![Vec::new(); plan.nodes.len()];
         for (at, node) in plan.nodes.iter().enumerate() {
             let ix = NodeIx(u32::try_from(at).unwrap_or(u32::MAX));
@@ -259,7 +262,7 @@ impl Core {
             plan,
             options,
             nodes,
-            dependents,
+            dependents: dependents.into_iter().map(Arc::new).collect(),
             lists,
             main,
             finally,
@@ -334,7 +337,7 @@ impl Core {
     }
 
     fn state(&mut self, ix: NodeIx) -> &mut NodeState {
-        &mut self.nodes[ix.0 as usize]
+        Arc::make_mut(&mut self.nodes[ix.0 as usize])
     }
 
     fn record(&mut self, entry: Entry) {
@@ -345,8 +348,15 @@ impl Core {
         RunView::new(self.now, self.phase.outcome())
     }
 
+    /// The names of a document at this moment.
+    #[must_use]
+    pub fn frame_scope(&self, frame: FrameIx) -> Scope {
+        self.store.frame(frame, self.run_view())
+    }
+
     /// A step's names at this moment; inside a fallback also `failure`.
-    fn scope(&self, ix: NodeIx) -> Scope {
+    #[must_use]
+    pub fn scope(&self, ix: NodeIx) -> Scope {
         let scope = self.store.node(self.plan.node(ix), self.run_view());
         let list = self.nodes[ix.0 as usize].list;
         match &self.lists[list.0].failure {

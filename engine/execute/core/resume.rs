@@ -26,7 +26,7 @@ use crate::template::value;
 #[derive(Clone, Debug)]
 pub struct Resume<'run> {
     /// The whole journal so far.
-    pub records: &'run [Record],
+    pub records: Vec<&'run Record>,
     /// Counts the engines that owned the run; 2 for the first resume.
     pub epoch: u64,
     /// What differs from the run so far and was accepted, a line each.
@@ -152,7 +152,7 @@ impl Core {
             .iter()
             .filter(|record| matches!(record.entry, Entry::RunResumed { .. } | Entry::Amended { .. }));
         core.leg = 2 + legs.count() as u64;
-        let facts = Facts::of(&core.plan, resume.records);
+        let facts = Facts::of(&core.plan, &resume.records);
         // A rollback of the whole run goes on, whoever takes the run up.
         let intent = match (&resume.intent, &facts.undoing) {
             (Intent::GoOn, Some((by, why))) => Intent::Rollback { by: by.clone(), why: why.clone() },
@@ -296,7 +296,7 @@ impl Core {
         let list = self.nodes[ix.0 as usize].list;
         self.lists[list.0].open -= 1;
         self.set_ended(ix, Some(finished), facts.get(ix).attempts);
-        for dependent in std::mem::take(&mut self.dependents[ix.0 as usize]) {
+        for dependent in std::mem::take(&mut self.dependents[ix.0 as usize]).iter().copied() {
             self.state(dependent).waiting -= 1;
         }
     }

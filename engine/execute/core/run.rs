@@ -67,7 +67,7 @@ impl Core {
         let plan = Arc::clone(&self.plan);
         self.record(Entry::RunStarted {
             run: plan.run.id.clone(),
-            mode: "run".to_owned(),
+            mode: self.options.mode.as_str().to_owned(),
             runbook: plan.name.clone(),
             title: plan.title.clone(),
             system: plan.system.clone(),

@@ -366,7 +366,7 @@ impl Core {
     pub(super) fn fall_back(&mut self, ix: NodeIx) -> Option<Stage> {
         let plan = Arc::clone(&self.plan);
         let node = plan.node(ix);
-        let NodeState { refused, unknown, rolled_back, .. } = self.nodes[ix.0 as usize];
+        let NodeState { refused, unknown, rolled_back, .. } = *self.nodes[ix.0 as usize];
         if unknown && rolled_back.is_none() {
             self.end(ix, StepEvent::LoseTrack);
             return None;

@@ -22,7 +22,7 @@ use crate::model::work::{Completion, End, Tool, Work};
 use self::client::{Client, Gone};
 use self::frames::{Ending, Frame, Frames};
 use self::script::{Far, Mode, Script, quote};
-use super::attempt::{complete, ended, sink};
+use super::attempt::{complete, sink};
 use super::launch::{about, environment, expose, marked};
 use super::local::Shared;
 use super::log::log_path;
@@ -69,7 +69,7 @@ pub(super) async fn run(
     let Order { work, tool, .. } = order;
     let call = match Call::new(shared, order) {
         Ok(call) => call,
-        Err(why) => return ended(End::NotStarted { why }),
+        Err(why) => return Completion::of(End::NotStarted { why }),
     };
     if start == Start::Attach {
         // A client of the dead engine may still be on its way; its log is written again from the beginning.

@@ -129,11 +129,6 @@ impl Default for Cloud {
 
 impl Default for Project {
     fn default() -> Self {
-        Self {
-            labels: BTreeMap::new(),
-            instances: Map::new_sync(),
-            disks: Map::new_sync(),
-            snapshots: Map::new_sync(),
-        }
+        Self { labels: BTreeMap::new(), instances: Map::new_sync(), disks: Map::new_sync(), snapshots: Map::new_sync() }
     }
 }

@@ -62,7 +62,21 @@ impl Machine {
     /// A machine with the directories that every machine has, without Docker.
     pub fn new(name: &str, booted: DateTime<Utc>) -> Self {
         let mut files = Node::directory(booted);
-        for dir in ["bin", "dev/disk/by-id", "etc", "home", "mnt", "opt", "proc", "root", "srv", "tmp", "usr/bin", "var/backups", "var/lib"] {
+        for dir in [
+            "bin",
+            "dev/disk/by-id",
+            "etc",
+            "home",
+            "mnt",
+            "opt",
+            "proc",
+            "root",
+            "srv",
+            "tmp",
+            "usr/bin",
+            "var/backups",
+            "var/lib",
+        ] {
             // The tree is new, so every part of the path is a directory.
             let _ = files.make_dirs(dir, booted);
         }
