@@ -11,6 +11,8 @@ mod result;
 mod scope;
 pub mod simulated;
 
+#[cfg(test)]
+pub use self::core::planted;
 pub use self::core::{Amendment, CORE_VERSION, Command, Core, Event, Intent, Options, Resume};
 pub use clock::BootClock;
 pub use driver::{Ports, RunError, RunReport, resume, run};

@@ -241,12 +241,11 @@ impl<O: Outside> Simulation<O> {
     /// On another machine the end is still to be had; on this one the work was ended with its engine.
     fn recover(&mut self, work: &Work) {
         let token = work.attempt.token.clone();
-        let (at, completion) = match self.under_way.get(&token) {
-            Some(due) => (due.at.max(self.elapsed), due.completion.clone()),
-            None => {
-                let why = "the engine that started it is gone".to_owned();
-                (self.elapsed, Completion::of(End::Unreachable { why, may_have_run: true }))
-            }
+        let (at, completion) = if let Some(due) = self.under_way.get(&token) {
+            (due.at.max(self.elapsed), due.completion.clone())
+        } else {
+            let why = "the engine that started it is gone".to_owned();
+            (self.elapsed, Completion::of(End::Unreachable { why, may_have_run: true }))
         };
         self.at(at, Event::Completed { token, completion });
     }

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod courses;
+mod found;
 mod generator;
 mod groups;
 mod halts;

@@ -148,7 +148,7 @@ pub fn simulate(
     answer: impl FnMut(&Question) -> Answer,
 ) -> History {
     let Course { core, signals, killed_after, journal, intent, events, silent, letters } = options.into();
-    let outside = Script { script, answer, silent, letters, history: History::default() };
+    let outside = Told { script, answer, silent, letters, history: History::default() };
     let began = at(Duration::ZERO).wall;
     let mut run = if journal.is_empty() {
         Simulation::new(Arc::clone(plan), core, began, outside)
@@ -181,7 +181,7 @@ pub fn simulate(
 }
 
 fn history<S: FnMut(&Work) -> Scripted, A: FnMut(&Question) -> Answer>(
-    run: &mut Simulation<Script<S, A>>,
+    run: &mut Simulation<Told<S, A>>,
     journal: &[Record],
 ) -> History {
     let (outcome, elapsed) = (run.outcome(), run.now().elapsed);
@@ -191,7 +191,7 @@ fn history<S: FnMut(&Work) -> Scripted, A: FnMut(&Question) -> Answer>(
 }
 
 /// What a test says that happens.
-struct Script<S, A> {
+struct Told<S, A> {
     script: S,
     answer: A,
     silent: bool,
@@ -199,7 +199,7 @@ struct Script<S, A> {
     history: History,
 }
 
-impl<S: FnMut(&Work) -> Scripted, A: FnMut(&Question) -> Answer> Outside for Script<S, A> {
+impl<S: FnMut(&Work) -> Scripted, A: FnMut(&Question) -> Answer> Outside for Told<S, A> {
     fn start(&mut self, _core: &Core, now: Now, work: &Work) -> Completion {
         let scripted = (self.script)(work);
         let argv = match &work.task {

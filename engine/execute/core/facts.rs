@@ -40,8 +40,8 @@ pub(super) struct Fact {
     pub gate: Option<GateFact>,
     /// When the next attempt is due.
     pub backoff: Option<DateTime<Utc>>,
-    /// Why it failed: what it started was being undone.
-    pub undoing: Option<String>,
+    /// Why it failed: what it started was being undone; true: nobody can say whether it took effect.
+    pub undoing: Option<(String, bool)>,
     /// The attempt to undo it of whose end there is no record.
     pub open_undo: Option<AttemptToken>,
     /// Why it failed: its fallback began.
@@ -78,8 +78,8 @@ pub(super) enum Course<'fact> {
     Gate(&'fact GateFact),
     /// It waits for its next attempt.
     Backoff(DateTime<Utc>),
-    /// It failed for good, and undoing it had begun.
-    Undoing(&'fact str),
+    /// It failed for good, and undoing it had begun; true: nobody can say whether it took effect.
+    Undoing(&'fact str, bool),
     /// Its fallback runs.
     FallingBack(&'fact str),
 }
@@ -103,8 +103,9 @@ impl Fact {
         if let Some(why) = &self.fallback {
             return Course::FallingBack(why);
         }
-        if let Some(why) = &self.undoing {
-            return Course::Undoing(why);
+        // Where it ended, its undoing is over, too: what became of it is still to be found out.
+        if let (Some((why, unknown)), None) = (&self.undoing, &self.finished) {
+            return Course::Undoing(why, *unknown);
         }
         match (&self.gate, &self.open, self.backoff) {
             (Some(gate), Some(_), _) => Course::Gate(gate),
@@ -168,9 +169,9 @@ impl Facts {
                 self.undoing = Some((by.clone(), why.clone()));
                 self.undone = false;
             }
-            Entry::RollbackStarted { step: Some(step), why, .. } => {
+            Entry::RollbackStarted { step: Some(step), why, unknown, .. } => {
                 if let Some(ix) = find(step) {
-                    self.nodes[ix.0 as usize].undoing = Some(why.clone());
+                    self.nodes[ix.0 as usize].undoing = Some((why.clone(), *unknown));
                 }
             }
             Entry::UndoStarted { step, token, .. } => {
@@ -190,7 +191,10 @@ impl Facts {
             }
             Entry::FallbackStarted { step, why } => {
                 if let Some(ix) = find(step) {
-                    self.nodes[ix.0 as usize].fallback = Some(why.clone());
+                    let fact = &mut self.nodes[ix.0 as usize];
+                    fact.fallback = Some(why.clone());
+                    // That it was rolled back is not its end.
+                    fact.finished = None;
                 }
             }
             Entry::Resolved { step, verdict, .. } if verdict == "again" => {

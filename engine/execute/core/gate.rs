@@ -80,6 +80,16 @@ impl Core {
         }
     }
 
+    /// Whether the gate of a step would be content with an answer; changes nothing.
+    #[must_use]
+    pub fn gate_accepts(&self, ix: NodeIx, completion: &Completion) -> bool {
+        let Some(gate) = &self.plan.node(ix).gate else { return true };
+        let scope = self.over_before(ix, &ResultView::of(completion).over(&self.scope(ix)));
+        let judge = &gate.probe.operation.judge;
+        !gate.fail_if.iter().any(|fails| fails.holds(&scope).is_ok_and(|verdict| verdict.holds))
+            && matches!(judgement(judge, Some(completion), &scope), Judgement::Holds)
+    }
+
     /// One probe of the gate is over.
     pub(super) fn judge_gate(&mut self, ix: NodeIx, gate: &Gate, completion: &Completion) -> Option<Stage> {
         let result = ResultView::of(completion);
@@ -143,6 +153,8 @@ impl Core {
         run.asked += 1;
         run.streak = 0;
         run.seen.clone_from(&seen);
+        self.out.push(super::Command::Show(Live::Gate { step, seen: seen.clone(), progress: None }));
+        let run = self.state(ix).gate.as_ref()?;
         if now >= run.deadline {
             let why = if gate.within.is_zero() {
                 seen
@@ -153,7 +165,6 @@ impl Core {
             self.complain(ix, why);
             return Some(Stage::Fail);
         }
-        self.out.push(super::Command::Show(Live::Gate { step, seen, progress: None }));
         self.ask_again(ix, gate);
         None
     }
@@ -211,8 +222,7 @@ impl Core {
 
     pub(super) fn next_timer(&self) -> Option<Duration> {
         let timer = self.timers.first().map(|(at, _)| *at);
-        let deadline = self.deadline().filter(|_| !self.deadline_passed);
-        match (timer, deadline) {
+        match (timer, self.deadline()) {
             (Some(timer), Some(deadline)) => Some(timer.min(deadline)),
             (timer, deadline) => timer.or(deadline),
         }

@@ -109,6 +109,18 @@ impl Core {
         }
     }
 
+    /// Finally-steps of the run, and everything inside them.
+    pub(super) fn is_in_run_finally(&self, ix: NodeIx) -> bool {
+        let mut at = ix;
+        loop {
+            match self.lists[self.nodes[at.0 as usize].list.0].role {
+                Role::Main => return false,
+                Role::RunFinally => return true,
+                Role::Members(owner) | Role::Finally(owner) | Role::Fallback(owner) => at = owner,
+            }
+        }
+    }
+
     /// True for a step and everything inside it: members, finally-steps, fallbacks.
     pub(super) fn is_inside(&self, ix: NodeIx, outer: NodeIx) -> bool {
         let mut at = ix;

@@ -111,7 +111,12 @@ impl Core {
             Purpose::Require => Stage::DoneWhen,
             Purpose::DoneWhen => {
                 self.skip_members(ix);
-                self.state(ix).event(StepEvent::Gate);
+                let state = self.state(ix);
+                // A retry that has only its gate left is an attempt like any other, or it would never be the last one.
+                if state.attempts > 0 {
+                    state.attempts += 1;
+                }
+                state.event(StepEvent::Gate);
                 Stage::Gate
             }
             Purpose::RequireAgain => Stage::Identity,

@@ -148,7 +148,8 @@ impl Core {
         if let Some(by) = list.stopped_by {
             return Some(SkipReason::Stopped { by: self.plan.node(by).id.0.clone() });
         }
-        if let Some(needed) = node.needs.iter().find(|needed| !self.nodes[needed.0 as usize].lets_go_on) {
+        let open = |needed: &&NodeIx| !self.nodes[needed.0 as usize].lets_go_on && !planted!(ForgetsNeeds);
+        if let Some(needed) = node.needs.iter().find(open) {
             return Some(SkipReason::Needs { step: self.plan.node(*needed).id.0.clone() });
         }
         let waits = node.phase == Some(Phase::Failback) && !self.options.failback;

@@ -16,7 +16,7 @@ use crate::model::id::AttemptToken;
 use crate::model::outcome::SkipReason;
 use crate::model::status::StepEvent;
 use crate::model::work::{Attempt, Completion, End, Purpose, Work};
-use crate::plan::{Action, Body, NodeIx, Operation};
+use crate::plan::{Body, NodeIx, Operation};
 use crate::template::EvalError;
 
 impl Core {
@@ -25,7 +25,7 @@ impl Core {
         let plan = Arc::clone(&self.plan);
         let node = plan.node(ix);
         let Body::Operation(operation) = &node.body else { return Some(Stage::Presence) };
-        let token = self.nodes[ix.0 as usize].lost.clone().filter(|_| has_work(operation));
+        let token = self.nodes[ix.0 as usize].lost.clone().filter(|_| operation.has_work());
         let Some(token) = token else {
             // A person, a wait, a message, an expectation: there is nothing to find; it is asked, waited or sent again.
             self.state(ix).lost = None;
@@ -75,7 +75,7 @@ impl Core {
                 _ => continue,
             };
             let purpose = if *undo { Purpose::Rollback } else { Purpose::Action };
-            if !has_work(operation) {
+            if !operation.has_work() {
                 continue;
             }
             if let Ok(work) = self.lost_work(*ix, operation, token, purpose) {
@@ -221,12 +221,4 @@ impl Core {
             why: why.to_owned(),
         });
     }
-}
-
-/// Whether an attempt of it leaves something that a runner can look for.
-fn has_work(operation: &Operation) -> bool {
-    matches!(
-        operation.action,
-        Some(Action::Exec(_) | Action::Docker(_) | Action::Gcloud(_) | Action::Shell { .. } | Action::Http { .. })
-    )
 }

@@ -88,8 +88,8 @@ pub(super) enum Enter {
     Gate,
     /// Its next attempt, then.
     Backoff(DateTime<Utc>),
-    /// It failed for good: it is undone.
-    Fail(String),
+    /// It failed for good: it is undone; true: nobody can say whether it took effect.
+    Fail(String, bool),
 }
 
 /// The same, inside the core, until it is laid over the plan.
@@ -170,18 +170,53 @@ impl Core {
         self.stuck.clone_from(&facts.stuck);
         self.undone = facts.undone;
         self.given_up = matches!(intent, Intent::Cancel { .. });
+        self.leave_out_finally();
         if let Intent::Rollback { by, why } = &intent {
             self.close_list(Role::Main, &facts);
+            if facts.undoing.is_some() {
+                self.restore_list(Role::RunFinally, &facts);
+            } else {
+                self.restore_lost(Role::RunFinally, &facts);
+            }
             self.roll_back(by, why);
             return;
         }
         self.restore_list(Role::Main, &facts);
         if self.lists[self.main.0].open == 0 {
             self.restore_list(Role::RunFinally, &facts);
+        } else {
+            self.restore_lost(Role::RunFinally, &facts);
         }
         self.begin_list(self.main);
         if let Intent::Cancel { by, why } = &intent {
             self.cancel(by, why);
+        }
+    }
+
+    /// The run's finally-steps belong to its end, and this end has its own: a rollback does not undo those of an earlier one. What
+    /// one of them destroyed stays in its way.
+    fn leave_out_finally(&mut self) {
+        let started: Vec<NodeIx> = self.started.iter().collect();
+        for ix in started {
+            if self.is_in_run_finally(ix) && self.effect(ix) != Effect::Destroy {
+                self.started.remove(ix);
+                self.stuck.remove(&ix);
+            }
+        }
+    }
+
+    /// A list that runs anew: only what nobody saw end is not simply run again.
+    fn restore_lost(&mut self, role: Role, facts: &Facts) {
+        let Some(list) = self.list_of(role) else { return };
+        for ix in Arc::clone(&self.lists[list.0].members).iter().copied() {
+            let fact = facts.get(ix);
+            let leaf = matches!(self.plan.node(ix).body, Body::Operation(_));
+            if let (Course::Open(token), true) = (fact.course(!leaf, self.given_up), leaf) {
+                self.enter_later(ix, Enter::Recover(token.clone()), fact.attempts);
+            }
+            for role in [Role::Members(ix), Role::Finally(ix), Role::Fallback(ix)] {
+                self.restore_lost(role, facts);
+            }
         }
     }
 
@@ -195,7 +230,10 @@ impl Core {
     fn restore_node(&mut self, ix: NodeIx, facts: &Facts) {
         let fact = facts.get(ix);
         let group = matches!(self.plan.node(ix).body, Body::List { .. });
-        match fact.course(group, self.given_up) {
+        let course = fact.course(group, self.given_up);
+        match course {
+            _ if planted!(ForgetsWhatEnded) && matches!(course, Course::Ended(_)) => self.restore_members(ix, facts),
+            _ if planted!(ForgetsWhatStarted) && matches!(course, Course::Open(_)) => self.restore_members(ix, facts),
             Course::Ended(_) if self.options.failback && self.waits_for_failback(ix, facts) => {
                 self.restore_members(ix, facts);
             }
@@ -209,6 +247,8 @@ impl Core {
                 if let Some(list) = self.list_of(Role::Members(ix)) {
                     if self.lists[list.0].open == 0 {
                         self.restore_list(Role::Finally(ix), facts);
+                    } else {
+                        self.restore_lost(Role::Finally(ix), facts);
                     }
                     self.begin_list(list);
                 }
@@ -218,9 +258,9 @@ impl Core {
                 self.restore_gate(ix, gate);
                 self.enter_later(ix, Enter::Gate, fact.attempts);
             }
-            Course::Undoing(why) => {
+            Course::Undoing(why, unknown) => {
                 self.close_inside(ix, facts);
-                self.enter_later(ix, Enter::Fail(why.to_owned()), fact.attempts);
+                self.enter_later(ix, Enter::Fail(why.to_owned(), unknown), fact.attempts);
             }
             Course::Backoff(due) => self.enter_later(ix, Enter::Backoff(due), fact.attempts),
             Course::FallingBack(why) => self.restore_fallback(ix, why, fact.attempts, facts),
@@ -255,8 +295,9 @@ impl Core {
                 self.state(ix).event(StepEvent::Gate);
                 self.go_on(ix, Stage::Gate);
             }
-            Some(Enter::Fail(why)) => {
+            Some(Enter::Fail(why, unknown)) => {
                 self.state(ix).why = vec![why];
+                self.state(ix).unknown = unknown;
                 self.go_on(ix, Stage::Fail);
             }
             Some(Enter::Backoff(due)) => {

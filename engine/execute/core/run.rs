@@ -211,15 +211,16 @@ impl Core {
         }
     }
 
-    /// The run's own timeout counts the time of this engine.
+    /// When the run's own timeout passes, as long as it can: it counts the time of this engine, and what undoes or ends a run is not
+    /// held to it.
     pub(super) fn deadline(&self) -> Option<Duration> {
-        self.plan.timeout.map(|timeout| self.began.saturating_add(timeout))
+        let live = !self.deadline_passed && self.halt != Halt::Cancel;
+        let counts = live && matches!(self.phase, RunPhase::Main | RunPhase::Guards { .. });
+        self.plan.timeout.filter(|_| counts).map(|timeout| self.began.saturating_add(timeout))
     }
 
     pub(super) fn check_deadline(&mut self) {
-        let passed = self.deadline().is_some_and(|deadline| self.now.elapsed >= deadline);
-        let live = !self.deadline_passed && self.halt != Halt::Cancel;
-        if passed && live && matches!(self.phase, RunPhase::Main | RunPhase::Guards { .. }) {
+        if self.deadline().is_some_and(|deadline| self.now.elapsed >= deadline) {
             self.deadline_passed = true;
             self.interrupt(2);
         }
@@ -289,8 +290,7 @@ impl Core {
             return false;
         }
         let plan = self.to_undo(None, asked.is_some());
-        let unknown =
-            plan.left.iter().any(|ix| self.nodes[ix.0 as usize].status == StepStatus::Ended(Outcome::Unknown));
+        let unknown = self.leaves_unknown(&plan);
         let ends = match (plan.steps.is_empty(), plan.left.is_empty(), asked.is_some()) {
             _ if unknown => RunOutcome::Unknown,
             (true, true, false) => return false,
@@ -310,7 +310,7 @@ impl Core {
 
     /// The finally-steps, unless they wait for the resumed run or have been here already.
     fn run_finally(&mut self, outcome: RunOutcome) {
-        let begun = self.lists[self.finally.0].begun;
+        let begun = self.lists[self.finally.0].begun || planted!(ForgetsFinally);
         if begun || !(self.runs_finally() || matches!(self.halt, Halt::Rollback { .. }) && self.interrupted == 0) {
             self.skip_list(Role::RunFinally, &SkipReason::Interrupted);
             self.finish(outcome);

@@ -367,7 +367,8 @@ impl Core {
         let plan = Arc::clone(&self.plan);
         let node = plan.node(ix);
         let NodeState { refused, unknown, rolled_back, .. } = *self.nodes[ix.0 as usize];
-        if unknown && rolled_back.is_none() {
+        // Undone or not: as long as anything of it may have taken effect, nobody can say how it ended.
+        if unknown && (rolled_back.is_none() || self.leaves_unknown(&self.to_undo(Some(ix), false))) {
             self.end(ix, StepEvent::LoseTrack);
             return None;
         }
@@ -408,7 +409,16 @@ impl Core {
                 self.end(ix, StepEvent::Warn);
             }
             Outcome::Interrupted => self.end(ix, StepEvent::Interrupt),
-            Outcome::Failed | Outcome::Unknown | Outcome::RolledBack => {
+            // Whether the fallback took effect decides whether any of it may be done again.
+            Outcome::Unknown => {
+                for member in self.members_that(list, Outcome::Unknown) {
+                    let id = self.plan.node(member).id.0.clone();
+                    self.state(ix).why.push(format!("nobody can say whether its fallback `{id}` took effect"));
+                }
+                self.state(ix).unknown = true;
+                self.end(ix, StepEvent::LoseTrack);
+            }
+            Outcome::Failed | Outcome::RolledBack => {
                 for member in self.members_that(list, Outcome::Failed) {
                     let id = self.plan.node(member).id.0.clone();
                     self.state(ix).why.push(format!("its fallback failed too, at `{id}`"));

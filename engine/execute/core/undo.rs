@@ -59,7 +59,8 @@ impl Core {
             })
         };
         let started: Vec<NodeIx> = self.started.iter().filter(here).collect();
-        let last_destroy = started.iter().rposition(|ix| self.effect(*ix) == Effect::Destroy);
+        let destroys = |ix: &NodeIx| self.effect(*ix) == Effect::Destroy && !planted!(UndoesTooMuch);
+        let last_destroy = started.iter().rposition(destroys);
         let mut first: BTreeMap<NodeIx, usize> = BTreeMap::new();
         for (at, ix) in started.iter().enumerate() {
             first.entry(*ix).or_insert(at);
@@ -88,7 +89,12 @@ impl Core {
         to_undo
     }
 
-    fn effect(&self, ix: NodeIx) -> Effect {
+    /// Whether something that is not undone may have taken effect.
+    pub(super) fn leaves_unknown(&self, plan: &ToUndo) -> bool {
+        plan.left.iter().any(|ix| self.nodes[ix.0 as usize].status == StepStatus::Ended(Outcome::Unknown))
+    }
+
+    pub(super) fn effect(&self, ix: NodeIx) -> Effect {
         match &self.plan.node(ix).body {
             Body::Operation(operation) if operation.action.is_some() => operation.effect.effect,
             Body::Operation(_) | Body::List { .. } => Effect::Read,
@@ -103,6 +109,7 @@ impl Core {
             by: by.to_owned(),
             steps: ids(&plan.steps),
             left: ids(&plan.left),
+            unknown: owner.is_some_and(|ix| self.nodes[ix.0 as usize].unknown),
         };
         self.record(entry);
     }
