@@ -1,25 +1,27 @@
 //! Reads a file and everything it names. Errors do not stop reading: all of them, of all files, are reported together.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::include::{Include, parse_include};
 use super::kind::Kind;
 use super::lower::Lower;
-use super::table::{runbook, system};
+use super::table::{runbook, system, test};
 use super::tree::{Node, NodeKind};
 use super::{check, cycle, limits, parse, paths, read};
 use crate::model::diagnostic::{Diagnostic, Severity};
 use crate::model::runbook::{Body, Runbook, Step};
 use crate::model::source::{FileId, SourceMap, Span, Spanned, Text};
 use crate::model::system::System;
+use crate::model::test::Test;
 use crate::template::nearest::nearest;
 
 /// What a file turned out to be. None: it is broken, and findings say why.
 pub(super) enum Document {
     Runbook(Box<Runbook>),
     System(Box<System>),
+    Test(Box<Test>),
 }
 
 /// Which kind the place expects.
@@ -27,7 +29,19 @@ pub(super) enum Document {
 pub(super) enum Expected {
     Runbook,
     System,
-    Either,
+    Test,
+    Any,
+}
+
+impl Expected {
+    /// What it is, in messages.
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::Runbook | Self::Any => "a runbook",
+            Self::System => "a system",
+            Self::Test => "a test",
+        }
+    }
 }
 
 /// An include from one file to another, at a place.
@@ -44,8 +58,8 @@ pub(super) struct Loader {
     pub paths: BTreeMap<PathBuf, FileId>,
     pub findings: Vec<Diagnostic>,
     canonical: HashMap<PathBuf, FileId>,
-    /// Files that turned out to be systems.
-    systems: HashSet<FileId>,
+    /// Files that turned out to be no runbooks.
+    others: HashMap<FileId, Expected>,
     pub edges: Vec<Edge>,
 }
 
@@ -54,11 +68,7 @@ impl Loader {
     pub fn file(&mut self, path: &Path, named: Option<Span>, expected: Expected) -> Option<(FileId, Document)> {
         let shown = paths::normalise(path);
         if self.paths.contains_key(&shown) {
-            // Only a runbook that names itself as its system, on the command line or in the file, comes here.
-            let message = format!("`{}` is the runbook itself, not its system", shown.display());
-            let finding =
-                Diagnostic::unplaced("document::wrong_kind", message).help("name a file with `kind: system/v1`");
-            self.findings.push(Diagnostic { span: named, ..finding });
+            self.itself(&shown, named, expected);
             return None;
         }
         let readable = match read::read(path) {
@@ -82,6 +92,17 @@ impl Loader {
         }
         let document = self.understand(file, &text, expected, named)?;
         Some((file, document))
+    }
+
+    /// A runbook or test names a file that was read before as its system or its runbook, on the command line or in the file.
+    fn itself(&mut self, shown: &Path, named: Option<Span>, expected: Expected) {
+        let known = self.paths.get(shown).and_then(|file| self.others.get(file)).copied().unwrap_or(Expected::Runbook);
+        let word = |kind: Expected| kind.noun().trim_start_matches("a ");
+        let (is, its) = (word(known), word(expected));
+        let message = format!("`{}` is the {is} itself, not its {its}", shown.display());
+        let help = format!("name a file with `kind: {its}/v1`");
+        let finding = Diagnostic::unplaced("document::wrong_kind", message).help(help);
+        self.findings.push(Diagnostic { span: named, ..finding });
     }
 
     fn unreadable(&mut self, shown: &Path, unreadable: read::Unreadable, named: Option<Span>) {
@@ -109,6 +130,7 @@ impl Loader {
         let kind = kind_of(&mut lower, &root, expected);
         let document = match kind {
             Some(Expected::System) => system::SYSTEM.read(&mut lower, &root).map(|it| Document::System(Box::new(it))),
+            Some(Expected::Test) => test::TEST.read(&mut lower, &root).map(|it| Document::Test(Box::new(it))),
             Some(_) => runbook::RUNBOOK.read(&mut lower, &root).map(|it| Document::Runbook(Box::new(it))),
             None => None,
         };
@@ -121,8 +143,12 @@ impl Loader {
         match &document {
             Some(Document::Runbook(runbook)) => self.findings.extend(check::steps(runbook)),
             Some(Document::System(system)) => {
-                self.systems.insert(file);
+                self.others.insert(file, Expected::System);
                 self.findings.extend(check::system(system));
+            }
+            Some(Document::Test(cases)) => {
+                self.others.insert(file, Expected::Test);
+                self.findings.extend(check::test(cases));
             }
             None => {}
         }
@@ -180,8 +206,8 @@ impl Loader {
         let known = self.paths.get(&resolved).copied();
         let known = known.or_else(|| self.canonical.get(&std::fs::canonicalize(&resolved).ok()?).copied());
         if let Some(file) = known {
-            if self.systems.contains(&file) {
-                let message = format!("`{}` is a system, not a runbook", resolved.display());
+            if let Some(other) = self.others.get(&file) {
+                let message = format!("`{}` is {}, not a runbook", resolved.display(), other.noun());
                 let finding = Diagnostic::error("document::wrong_kind", path.span, message);
                 self.findings.push(finding.help("name a file with `kind: runbook/v1`"));
                 return (None, None);
@@ -245,7 +271,7 @@ fn includes_of(runbook: &Runbook) -> Vec<Text> {
     found
 }
 
-const KINDS: [&str; 2] = ["runbook/v1", "system/v1"];
+const KINDS: [&str; 3] = ["runbook/v1", "system/v1", "test/v1"];
 
 /// What the file is; none: it cannot be read as anything.
 fn kind_of(lower: &mut Lower<'_>, root: &Node<'_>, expected: Expected) -> Option<Expected> {
@@ -264,8 +290,9 @@ fn kind_of(lower: &mut Lower<'_>, root: &Node<'_>, expected: Expected) -> Option
         let like_system =
             !has("steps") && ["services", "environments", "data", "compose", "channels"].into_iter().any(has);
         return Some(match expected {
-            Expected::Either if like_system => Expected::System,
-            Expected::Either => Expected::Runbook,
+            Expected::Any if has("cases") => Expected::Test,
+            Expected::Any if like_system => Expected::System,
+            Expected::Any => Expected::Runbook,
             expected => expected,
         });
     };
@@ -273,6 +300,7 @@ fn kind_of(lower: &mut Lower<'_>, root: &Node<'_>, expected: Expected) -> Option
     let kind = match entry.value.scalar() {
         Some(("runbook/v1", _)) => Expected::Runbook,
         Some(("system/v1", _)) => Expected::System,
+        Some(("test/v1", _)) => Expected::Test,
         Some((text, _)) => {
             let family = text.split('/').next().unwrap_or_default();
             let help = match KINDS.into_iter().find(|kind| kind.starts_with(family) && !family.is_empty()) {
@@ -293,17 +321,16 @@ fn kind_of(lower: &mut Lower<'_>, root: &Node<'_>, expected: Expected) -> Option
             return None;
         }
     };
-    match (expected, kind) {
-        (Expected::Runbook, Expected::System) => {
-            let help = "name a runbook; a system is named by `system:` or `--system`";
-            lower.error("document::wrong_kind", place, "this file is a system, not a runbook", help);
-            None
-        }
-        (Expected::System, Expected::Runbook) => {
-            let help = "name a file with `kind: system/v1`";
-            lower.error("document::wrong_kind", place, "this file is a runbook, not a system", help);
-            None
-        }
-        _ => Some(kind),
+    if expected == Expected::Any || expected == kind {
+        return Some(kind);
     }
+    let help = match (expected, kind) {
+        (Expected::Runbook, Expected::System) => "name a runbook; a system is named by `system:` or `--system`",
+        (Expected::Runbook, _) => "name the runbook that it tests",
+        (Expected::System, _) => "name a file with `kind: system/v1`",
+        _ => "name a file with `kind: test/v1`",
+    };
+    let message = format!("this file is {}, not {}", kind.noun(), expected.noun());
+    lower.error("document::wrong_kind", place, message, help);
+    None
 }

@@ -1,4 +1,4 @@
-//! Layer 1: YAML → spanned tree → [`Runbook`]/[`System`]. One field table per kind drives lowering, nearest-key hints and the
+//! Layer 1: YAML → spanned tree → [`Runbook`]/[`System`]/`Test`. One field table per kind drives lowering, nearest-key hints and the
 //! JSON Schemas. Every error of every file is reported in one go.
 
 mod check;
@@ -15,6 +15,7 @@ mod read;
 mod schema;
 mod syntax;
 mod table;
+mod test;
 mod tree;
 mod values;
 
@@ -23,11 +24,12 @@ use std::path::{Path, PathBuf};
 
 use crate::model::diagnostic::Diagnostic;
 use crate::model::runbook::Runbook;
-use crate::model::source::{FileId, SourceMap};
+use crate::model::source::{FileId, SourceMap, Span};
 use crate::model::system::System;
 
 pub use include::{Include, parse_include};
 pub use paths::{normalise, resolve};
+pub use test::{TestDocument, load_test};
 pub use values::{ValueTexts, values};
 
 use load::{Document, Expected, Loader};
@@ -74,22 +76,28 @@ pub fn load(path: &Path, system: Option<&Path>) -> Result<Documents, Box<Invalid
     Err(invalid(loader))
 }
 
-fn finish_runbook(mut loader: Loader, root: Runbook, system: Option<&Path>) -> Result<Documents, Box<Invalid>> {
+fn finish_runbook(loader: Loader, root: Runbook, system: Option<&Path>) -> Result<Documents, Box<Invalid>> {
+    finish(loader, root, system.map(|path| (path.to_owned(), None)))
+}
+
+/// Reads what a runbook names. `system` replaces its own; with the place that says so, if a file does.
+fn finish(
+    mut loader: Loader,
+    root: Runbook,
+    system: Option<(PathBuf, Option<Span>)>,
+) -> Result<Documents, Box<Invalid>> {
     let file = root.file;
-    let named = root
+    let own = root
         .system
         .as_ref()
-        .map(|written| (paths::resolve(&loader.sources.file(file).path, &written.value), written.span));
-    let found = match (system, &named) {
-        (Some(path), _) => loader.file(path, None, Expected::System),
-        (None, Some((path, span))) => loader.file(path, Some(*span), Expected::System),
-        (None, None) => None,
-    };
+        .map(|written| (paths::resolve(&loader.sources.file(file).path, &written.value), Some(written.span)));
+    let named = system.or(own);
+    let found = named.as_ref().and_then(|(path, span)| loader.file(path, *span, Expected::System));
     let found = found.and_then(|(_, document)| match document {
         Document::System(system) => Some(*system),
-        Document::Runbook(_) => None,
+        Document::Runbook(_) | Document::Test(_) => None,
     });
-    loader.includes(Some(root), found.as_ref(), system.is_some() || named.is_some());
+    loader.includes(Some(root), found.as_ref(), named.is_some());
     if loader.has_errors() {
         return Err(invalid(loader));
     }
@@ -108,7 +116,7 @@ fn invalid(loader: Loader) -> Box<Invalid> {
     Box::new(Invalid { diagnostics: Loader::finish(loader.findings), sources: loader.sources })
 }
 
-/// A file of either kind, for `check`.
+/// A file of any kind, for `check`.
 #[derive(Debug)]
 pub enum Checkable {
     /// A runbook with all it names.
@@ -122,15 +130,17 @@ pub enum Checkable {
         /// Findings that do not stop anything.
         warnings: Vec<Diagnostic>,
     },
+    /// A test with its runbook.
+    Test(Box<TestDocument>),
 }
 
-/// Reads a file of either kind.
+/// Reads a file of any kind.
 ///
 /// # Errors
 /// As [`load`].
 pub fn open(path: &Path) -> Result<Checkable, Box<Invalid>> {
     let mut loader = Loader::default();
-    match loader.file(path, None, Expected::Either) {
+    match loader.file(path, None, Expected::Any) {
         Some((_, Document::Runbook(root))) => {
             finish_runbook(loader, *root, None).map(|documents| Checkable::Runbook(Box::new(documents)))
         }
@@ -142,11 +152,14 @@ pub fn open(path: &Path) -> Result<Checkable, Box<Invalid>> {
             let warnings = Loader::finish(loader.findings);
             Ok(Checkable::System { sources: loader.sources, system, warnings })
         }
+        Some((_, Document::Test(test))) => {
+            test::finish(loader, *test, path).map(|document| Checkable::Test(Box::new(document)))
+        }
         None => Err(invalid(loader)),
     }
 }
 
-/// The JSON Schema (draft 2020-12) of a kind, `runbook` or `system`, made from the field tables.
+/// The JSON Schema (draft 2020-12) of a kind, `runbook`, `system` or `test`, made from the field tables.
 #[must_use]
 pub fn schema(kind: &str) -> Option<serde_json::Value> {
     schema::of(kind)

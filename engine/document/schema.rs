@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::kind::Kind;
-use super::table::{Schemas, runbook, system};
+use super::table::{Schemas, runbook, system, test};
 
 /// The schema of a kind of document.
 pub(super) fn of(kind: &str) -> Option<Value> {
@@ -13,6 +13,7 @@ pub(super) fn of(kind: &str) -> Option<Value> {
         "system" => {
             (system::SYSTEM.schema(&mut schemas), "System, version 1", "What is recovered, and how it does things.")
         }
+        "test" => (test::TEST.schema(&mut schemas), "Test, version 1", "What a runbook does, case by case."),
         _ => return None,
     };
     schemas.definitions.sort_keys();

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 /// One change, ready to be made. Names are those of the system file, or of the thing itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -43,8 +45,8 @@ pub enum Change {
     },
     /// A machine: a target's id, `local`, or a host name.
     Host {
-        /// Its name.
-        name: String,
+        /// Its name; none: the machine where services live.
+        name: Option<String>,
         /// What becomes of it.
         is: HostState,
         /// The address it answers to.
@@ -145,7 +147,8 @@ pub enum Change {
 }
 
 /// What a service can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ServiceState {
     /// Runs, healthy once its needs are.
     Running,
@@ -164,7 +167,8 @@ pub enum ServiceState {
 }
 
 /// What data can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DataState {
     /// As it should be.
     Whole,
@@ -177,7 +181,8 @@ pub enum DataState {
 }
 
 /// What a backup can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BackupState {
     /// It can be read to its end.
     Whole,
@@ -188,7 +193,8 @@ pub enum BackupState {
 }
 
 /// What an image does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ImageState {
     /// Becomes healthy.
     Works,
@@ -203,7 +209,8 @@ pub enum ImageState {
 }
 
 /// What a machine can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HostState {
     /// Runs and is reached.
     Up,
@@ -216,7 +223,8 @@ pub enum HostState {
 }
 
 /// What a virtual machine can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum VmState {
     /// Runs.
     Running,
@@ -227,7 +235,8 @@ pub enum VmState {
 }
 
 /// There, or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Presence {
     /// There.
     Present,
@@ -236,7 +245,8 @@ pub enum Presence {
 }
 
 /// What a database server can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DatabaseState {
     /// Takes writes.
     Primary,

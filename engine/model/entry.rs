@@ -239,6 +239,9 @@ pub enum Entry {
         steps: Vec<StepId>,
         /// Started steps that have no `rollback` and change something, or lie before a destroy: they stay.
         left: Vec<StepId>,
+        /// Nobody can say whether what failed took effect: undone or not, it is not simply run again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unknown: bool,
     },
     /// Before the effect of undoing one step.
     UndoStarted {

@@ -11,6 +11,10 @@ use super::work::Target;
 pub struct SystemFacts {
     /// Its name.
     pub name: String,
+    /// The environment that it is rendered for; none: it has none, or none was chosen.
+    pub environment: Option<String>,
+    /// Those of its `vars` that are one text. `project`, `zone`, `vm` and `url` tell a simulated world what nothing else does.
+    pub vars: BTreeMap<String, String>,
     /// Where its services live unless they say otherwise.
     pub target: Target,
     /// Its Compose project.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::effect::Effect;
+use super::rehearsal::SimulateDecl;
 use super::source::{Expr, Map, Name, Span, Spanned, Text};
 use super::system::TargetRef;
 
@@ -195,6 +196,8 @@ pub struct Operation {
     pub outputs: Map<Expr>,
     /// Shown when it fails.
     pub hint: Option<Text>,
+    /// What it does in a rehearsal; none: the simulated world knows.
+    pub simulate: Option<Box<SimulateDecl>>,
 }
 
 /// A read-only measurement.
@@ -236,6 +239,7 @@ impl Default for Operation {
             warn_unless: Vec::new(),
             outputs: Vec::new(),
             hint: None,
+            simulate: None,
         }
     }
 }

@@ -22,6 +22,12 @@ impl Mode {
             Self::Rehearse => "rehearse",
         }
     }
+
+    /// Back from that word; what is not known is taken for real.
+    #[must_use]
+    pub fn of(word: &str) -> Self {
+        if word == Self::Rehearse.as_str() { Self::Rehearse } else { Self::Run }
+    }
 }
 
 /// How a step ended. A step that did not run says why beside it.
@@ -62,6 +68,21 @@ impl Outcome {
             Self::Interrupted => "interrupted",
             Self::Unknown => "unknown",
             Self::RolledBack => "rolled back",
+        }
+    }
+
+    /// The same, for what has only been rehearsed: nothing of it has happened.
+    #[must_use]
+    pub const fn word(self, mode: Mode) -> &'static str {
+        match (mode, self) {
+            (Mode::Run, outcome) => outcome.as_str(),
+            (Mode::Rehearse, Self::Succeeded) => "rehearsed",
+            (Mode::Rehearse, Self::Warned) => "would warn",
+            (Mode::Rehearse, Self::Failed) => "would fail",
+            (Mode::Rehearse, Self::Skipped) => "skipped",
+            (Mode::Rehearse, Self::Interrupted) => "would stop",
+            (Mode::Rehearse, Self::Unknown) => "unknown",
+            (Mode::Rehearse, Self::RolledBack) => "undone",
         }
     }
 
@@ -212,6 +233,25 @@ impl RunOutcome {
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Warned | Self::RolledBack | Self::Cancelled)
+    }
+
+    /// The same, for what has only been rehearsed: nothing of it has happened.
+    #[must_use]
+    pub const fn word(self, mode: Mode) -> &'static str {
+        match (mode, self) {
+            (Mode::Run, outcome) => outcome.as_str(),
+            (Mode::Rehearse, Self::Succeeded) => "would succeed",
+            (Mode::Rehearse, Self::Warned) => "would succeed with warnings",
+            (Mode::Rehearse, Self::Failed) => "would fail",
+            (Mode::Rehearse, Self::Interrupted) => "would be interrupted",
+            (Mode::Rehearse, Self::Unknown) => "would end unknown",
+            (Mode::Rehearse, Self::Refused) => "would be refused",
+            (Mode::Rehearse, Self::Deadline) => "would pass its deadline",
+            (Mode::Rehearse, Self::Paused) => "would pause",
+            (Mode::Rehearse, Self::RolledBack) => "would fail and be rolled back",
+            (Mode::Rehearse, Self::RollbackFailed) => "would fail, and so would its rollback",
+            (Mode::Rehearse, Self::Cancelled) => "would be cancelled",
+        }
     }
 
     /// The word that people and records see.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::operation::{Gate, Operation, Probe};
+use super::rehearsal::{AcceptDecl, FaultDecl};
 use super::source::{Expr, FileId, Map, Name, Span, Spanned, Text};
 use super::system::TargetRef;
 
@@ -292,6 +293,12 @@ pub struct Runbook {
     pub vars: Map<VarValue>,
     /// All must pass before anything.
     pub preflight: Vec<Probe>,
+    /// What a rehearsal breaks; the first unless another is named.
+    pub faults: Map<FaultDecl>,
+    /// Each must hold at every moment of every path of a rehearsal.
+    pub invariants: Vec<Expr>,
+    /// Findings of a rehearsal that are known and stand.
+    pub accept: Vec<AcceptDecl>,
     /// The main list.
     pub steps: Vec<Step>,
     /// Runs at the end, whatever happened.

@@ -84,7 +84,7 @@ impl StepStatus {
             (S::Pending, E::Release) | (S::AwaitingConfirmation | S::AwaitingApproval, E::Confirm) => S::Ready,
             (S::Pending | S::Ready | S::AwaitingConfirmation | S::Running | S::Gating | S::Backoff, E::Skip)
             | (S::Pending, E::Interrupt) => S::Ended(Outcome::Skipped),
-            (S::Ready, E::Ask) => S::AwaitingConfirmation,
+            (S::Ready | S::Backoff, E::Ask) => S::AwaitingConfirmation,
             (S::Ready | S::Backoff, E::AskApproval) => S::AwaitingApproval,
             (S::Ready | S::Backoff, E::Start) => S::Running,
             (S::Ready | S::Running | S::Backoff, E::Gate) => S::Gating,
@@ -112,7 +112,10 @@ impl StepStatus {
                 | S::RollingBack,
                 E::Fail,
             ) => S::Ended(Outcome::Failed),
-            (S::Running | S::Gating | S::Ready | S::AwaitingConfirmation, E::LoseTrack) => S::Ended(Outcome::Unknown),
+            (
+                S::Running | S::Gating | S::Ready | S::AwaitingConfirmation | S::FallingBack | S::RollingBack,
+                E::LoseTrack,
+            ) => S::Ended(Outcome::Unknown),
             (
                 S::Ready
                 | S::AwaitingConfirmation

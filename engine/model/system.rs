@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::operation::{Gate, Operation, Probe, Verb};
+use super::rehearsal::ChangeDecl;
 use super::runbook::{Objectives, SecretDecl, VarValue};
 use super::source::{FileId, Map, Name, Span, Spanned, Text};
 
@@ -289,4 +290,6 @@ pub struct System {
     pub data: Map<Data>,
     /// What generic runbooks include, relative to the system file.
     pub runbooks: Map<Spanned<String>>,
+    /// What a rehearsal starts from, beside services and data.
+    pub world: Vec<ChangeDecl>,
 }

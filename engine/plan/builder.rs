@@ -14,7 +14,7 @@ use crate::template::{Expression, Scope, Template, Value, Vars};
 use super::findings::{Findings, literal};
 use super::targets::Place;
 use super::world::World;
-use super::{Body, Deferred, FrameIx, Inputs, Judge, List, Node, NodeIx, Retry};
+use super::{Body, Deferred, FrameIx, Inputs, Judge, List, Node, NodeIx, Rehearsal, Retry};
 
 /// The plan under construction.
 pub struct Builder<'a> {
@@ -38,6 +38,8 @@ pub struct Builder<'a> {
     pub secrets: BTreeMap<String, SecretDecl>,
     /// By id.
     pub channels: BTreeMap<String, super::PlannedChannel>,
+    /// What a rehearsal needs to know; in no digest.
+    pub rehearsal: Rehearsal,
     /// The frame of system operations, once one is needed.
     pub system_frame: Option<FrameIx>,
 }

@@ -31,7 +31,8 @@ pub fn choose<'a>(
         return pairs().find(|(name, _)| name.value == asked).map(Some).ok_or_else(|| {
             let message = format!("system `{}` has no environment `{asked}`", system.name.value);
             let mut found = Diagnostic::unplaced("plan::unknown_environment", message);
-            found.help = did_you_mean(asked, pairs().map(|(name, _)| name.value.as_str()));
+            found.help = did_you_mean(asked, pairs().map(|(name, _)| name.value.as_str()))
+                .or_else(|| Some("declare it under `environments:` of the system file".to_owned()));
             Box::new(found)
         });
     }

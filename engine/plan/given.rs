@@ -64,7 +64,7 @@ impl<'a> Builder<'a> {
                     ParamState::Known
                 }
                 Found::Later(value) => {
-                    let param = Some(Arc::new(param.clone()));
+                    let param = Some(Arc::new(params::Typed::new(param)));
                     frame.deferred.push(Deferred { under: "params", name: name.value.clone(), value, param });
                     ParamState::Later
                 }

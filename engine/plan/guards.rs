@@ -5,8 +5,8 @@ use crate::model::effect::Effect;
 use crate::model::runbook::{OnFailure, Runbook};
 use crate::model::source::Span;
 
-use super::builder::{Builder, Role};
-use super::{Body, ListKind, Node, NodeIx};
+use super::builder::{Builder, Role, Site};
+use super::{Body, ListKind, Node, NodeIx, Probe};
 
 impl Builder<'_> {
     /// Checks confirmations and rollbacks.
@@ -25,6 +25,26 @@ impl Builder<'_> {
                 );
             }
         }
+    }
+
+    /// Conditions of the preflight that are known before the run and do not hold.
+    pub fn refused(&mut self, site: &Site, preflight: &[Probe]) -> Vec<Diagnostic> {
+        let mut refused = Vec::new();
+        for probe in preflight.iter().filter(|probe| probe.operation.action.is_none()) {
+            for expect in &probe.operation.judge.expect {
+                // Where it has no value, the mistake that is the reason speaks for itself.
+                let known = self.is_static(site, expect).then(|| expect.holds(&self.scope(site)));
+                if !matches!(known, Some(Ok(verdict)) if !verdict.holds) {
+                    continue;
+                }
+                let message = format!("the preflight of this runbook refuses it: `{}`", expect.source());
+                let mut found = Diagnostic::error("plan::refused", expect.span(), message);
+                found.help = probe.operation.judge.hint.as_ref().map(|hint| hint.preview(&self.scope(site)));
+                refused.push(found);
+                break;
+            }
+        }
+        refused
     }
 
     /// A rollback that never runs, and `on_failure: rollback` where nothing can be undone.

@@ -10,6 +10,7 @@ mod digest;
 pub mod effects;
 mod environment;
 mod expand;
+mod facts;
 mod findings;
 mod given;
 mod graph;
@@ -17,10 +18,12 @@ mod guards;
 pub mod node;
 pub mod params;
 mod references;
+mod rehearsal;
 mod seal;
 mod services;
 mod statics;
 pub mod targets;
+pub mod test;
 mod tools;
 mod variables;
 mod world;
@@ -35,8 +38,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Documents;
 use crate::model::diagnostic::{Checked, Diagnostic};
+use crate::model::facts::SystemFacts;
 use crate::model::id::{RunId, StepId};
-use crate::model::runbook::{Objectives, Param, SecretDecl};
+use crate::model::runbook::{Objectives, SecretDecl};
 use crate::model::system::{ChannelKind, EnvironmentClass, System};
 use crate::template::{EvalError, Expression, Scope, Template, Value, Vars};
 
@@ -44,6 +48,7 @@ pub use node::{
     Action, Approve, Body, Confirm, Gate, Judge, List, ListKind, ManualInput, Node, NodeIx, Operation, Presence, Probe,
     Retry, Rollback, Target,
 };
+pub use rehearsal::{Accepted, Answer, Fault, Invariant, PlannedChange, Rehearsal, Simulate};
 
 /// What the command line adds to the documents.
 #[derive(Clone, Debug)]
@@ -143,7 +148,7 @@ pub struct Deferred {
     /// What the owner passes.
     pub value: Template,
     /// How it is typed; none: as it is.
-    pub param: Option<Arc<Param>>,
+    pub param: Option<Arc<params::Typed>>,
 }
 
 impl Frame {
@@ -178,7 +183,7 @@ impl Deferred {
     fn eval(&self, owner: &Scope) -> Result<Value, EvalError> {
         let value = self.value.value(owner)?;
         let Some(param) = &self.param else { return Ok(value) };
-        params::coerce(param, None, &value).map_err(|message| EvalError::new(self.value.span(), message))
+        param.coerce(&value).map_err(|message| EvalError::new(self.value.span(), message))
     }
 }
 
@@ -255,6 +260,19 @@ pub struct Plan {
     pub plan_digest: String,
     /// Digest of documents, parameters, environment and names of secrets.
     pub source_digest: String,
+    /// What a rehearsal breaks: the root runbook's; the first unless another is named. This and what follows is for rehearsals, and in
+    /// no digest.
+    pub faults: Vec<Fault>,
+    /// Of the root runbook and every one that it includes.
+    pub invariants: Vec<Invariant>,
+    /// The same.
+    pub accepted: Vec<Accepted>,
+    /// What a rehearsal starts from beside services and data, in the names of [`Plan::system_frame`].
+    pub world: Vec<PlannedChange>,
+    /// The names of the system's own texts.
+    pub system_frame: FrameIx,
+    /// The system as plain data; the default without one.
+    pub facts: Arc<SystemFacts>,
     /// Findings that do not stop anything.
     pub warnings: Vec<Diagnostic>,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::FrameIx;
+use super::{FrameIx, Simulate};
 use crate::model::effect::EffectClass;
 use crate::model::id::StepId;
 use crate::model::outcome::SkipReason;
@@ -120,6 +120,20 @@ pub struct Operation {
     pub capture: Capture,
     /// The judgement.
     pub judge: Judge,
+    /// What it does in a rehearsal; none: the simulated world knows. In no digest.
+    #[serde(skip)]
+    pub simulate: Option<Box<Simulate>>,
+}
+
+impl Operation {
+    /// Whether an attempt of it leaves something that a runner can look for.
+    #[must_use]
+    pub const fn has_work(&self) -> bool {
+        matches!(
+            self.action,
+            Some(Action::Exec(_) | Action::Docker(_) | Action::Gcloud(_) | Action::Shell { .. } | Action::Http { .. })
+        )
+    }
 }
 
 /// A read-only measurement.

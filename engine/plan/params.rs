@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use regex::Regex;
 
 use crate::model::runbook::{EnumValues, Param, ParamDefault, ParamType};
+use crate::model::source::Spanned;
 use crate::template::quantity::{parse_bytes, parse_duration, parse_timestamp};
 use crate::template::{Value, value};
 
@@ -14,12 +15,14 @@ use crate::template::{Value, value};
 /// # Errors
 /// One sentence: what is accepted, and what was given.
 pub fn accept(param: &Param, choices: Option<&[String]>, texts: &[String]) -> Result<Value, String> {
+    let whole = whole(param)?;
+    let one = |kind, text: &String| one(param, whole.as_ref(), kind, choices, text);
     if param.kind == ParamType::List {
         let of = param.of.unwrap_or(ParamType::String);
-        return texts.iter().map(|text| one(param, of, choices, text)).collect::<Result<Vec<_>, _>>().map(Value::from);
+        return texts.iter().map(|text| one(of, text)).collect::<Result<Vec<_>, _>>().map(Value::from);
     }
     match texts {
-        [text] => one(param, param.kind, choices, text),
+        [text] => one(param.kind, text),
         _ => Err(format!("expected one {}, found {} values", word(param.kind), texts.len())),
     }
 }
@@ -45,6 +48,39 @@ pub fn typed(param: &Param, text: &str) -> Result<Value, String> {
 /// # Errors
 /// As [`accept`].
 pub fn coerce(param: &Param, choices: Option<&[String]>, given: &Value) -> Result<Value, String> {
+    coerce_by(param, whole(param)?.as_ref(), choices, given)
+}
+
+/// A parameter whose values a run reads again and again: its pattern is compiled once.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    param: Param,
+    whole: Result<Option<Regex>, String>,
+}
+
+impl Typed {
+    /// Of a parameter.
+    #[must_use]
+    pub fn new(param: &Param) -> Self {
+        Self { whole: whole(param), param: param.clone() }
+    }
+
+    /// A value from a value, as [`coerce`] does it.
+    ///
+    /// # Errors
+    /// As [`accept`].
+    pub fn coerce(&self, given: &Value) -> Result<Value, String> {
+        coerce_by(&self.param, self.whole.as_ref().map_err(Clone::clone)?.as_ref(), None, given)
+    }
+}
+
+/// The pattern of a parameter, over a whole text.
+fn whole(param: &Param) -> Result<Option<Regex>, String> {
+    let compiled = |pattern: &Spanned<String>| Regex::new(&format!("^(?:{})$", pattern.value));
+    param.pattern.as_ref().map(compiled).transpose().map_err(|error| format!("the pattern is wrong: {error}"))
+}
+
+fn coerce_by(param: &Param, whole: Option<&Regex>, choices: Option<&[String]>, given: &Value) -> Result<Value, String> {
     if value::as_unknown(given).is_some() {
         return Ok(given.clone());
     }
@@ -58,23 +94,27 @@ pub fn coerce(param: &Param, choices: Option<&[String]>, given: &Value) -> Resul
             kind => return Err(format!("expected a list, found {kind}")),
         };
         let of = param.of.unwrap_or(ParamType::String);
-        let typed = |item: &Value| text_of(item).and_then(|text| one(param, of, choices, &text));
+        let typed = |item: &Value| text_of(item).and_then(|text| one(param, whole, of, choices, &text));
         return items.iter().map(typed).collect::<Result<Vec<_>, _>>().map(Value::from);
     }
-    one(param, param.kind, choices, &text_of(given)?)
+    one(param, whole, param.kind, choices, &text_of(given)?)
 }
 
 fn text_of(given: &Value) -> Result<String, String> {
     value::text(given).ok_or_else(|| format!("expected a text, found {}", value::kind(given)))
 }
 
-fn one(param: &Param, kind: ParamType, choices: Option<&[String]>, text: &str) -> Result<Value, String> {
-    if let Some(pattern) = &param.pattern {
-        let whole = Regex::new(&format!("^(?:{})$", pattern.value))
-            .map_err(|error| format!("the pattern is wrong: {error}"))?;
-        if !whole.is_match(text) {
-            return Err(format!("`{text}` does not match `{}`", pattern.value));
-        }
+fn one(
+    param: &Param,
+    whole: Option<&Regex>,
+    kind: ParamType,
+    choices: Option<&[String]>,
+    text: &str,
+) -> Result<Value, String> {
+    if let (Some(pattern), Some(whole)) = (&param.pattern, whole)
+        && !whole.is_match(text)
+    {
+        return Err(format!("`{text}` does not match `{}`", pattern.value));
     }
     if let Some(choices) = choices
         && !choices.iter().any(|choice| choice == text)

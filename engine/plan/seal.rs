@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::document::Documents;
 use crate::model::diagnostic::{Checked, Diagnostic, Severity};
+use crate::model::facts::SystemFacts;
 use crate::model::id::RunId;
 use crate::model::runbook::{Objectives, Runbook};
 use crate::model::source::SourceMap;
@@ -24,8 +25,8 @@ use super::given::Giver;
 use super::references::{Reader, Slot};
 use super::world::World;
 use super::{
-    Frame, FrameIx, Inputs, List, Plan, PlannedChannel, PlannedEnvironment, Probe, RunIdentity, digest, environment,
-    graph, tools,
+    Frame, FrameIx, Inputs, List, Plan, PlannedChannel, PlannedEnvironment, Probe, Rehearsal, RunIdentity, digest,
+    environment, graph, tools,
 };
 
 /// What expansion made of the root.
@@ -36,6 +37,8 @@ struct Root {
     preflight: Vec<Probe>,
     identity: Option<Probe>,
     outputs: Vec<(String, Expression)>,
+    /// What its preflight will refuse whatever a run finds.
+    refused: Vec<Diagnostic>,
 }
 
 /// Checks without values.
@@ -67,23 +70,43 @@ pub fn check_system(system: &System, file: &Path) -> Vec<Diagnostic> {
 
 /// The plan, or every mistake.
 pub fn plan(documents: &Documents, inputs: &Inputs) -> Checked<Plan> {
-    let mut plan = unsealed(documents, inputs)?;
+    plan_with(documents, inputs, |_, _| ()).map(|(plan, ())| plan)
+}
+
+/// The plan, and what `more` makes of it in the root's names while each can still be looked up; its findings are among the mistakes.
+pub fn plan_with<T>(
+    documents: &Documents,
+    inputs: &Inputs,
+    more: impl FnOnce(&mut Builder<'_>, FrameIx) -> T,
+) -> Checked<(Plan, T)> {
+    let (mut plan, more) = unsealed_with(documents, inputs, more)?;
     plan.source_digest = source_digest(&plan, documents, plan.root);
     plan.plan_digest = plan_digest(&plan);
-    Ok(plan)
+    Ok((plan, more))
 }
 
 /// The plan without its digests, or every mistake.
 pub fn unsealed(documents: &Documents, inputs: &Inputs) -> Checked<Plan> {
+    unsealed_with(documents, inputs, |_, _| ()).map(|(plan, ())| plan)
+}
+
+fn unsealed_with<T>(
+    documents: &Documents,
+    inputs: &Inputs,
+    more: impl FnOnce(&mut Builder<'_>, FrameIx) -> T,
+) -> Checked<(Plan, T)> {
     let mut builder = builder(documents, Some(inputs), &inputs.run);
     let runbook = &documents.runbooks[&documents.root];
     let root = expand(&mut builder, runbook);
+    let more = more(&mut builder, root.frame);
     let cycles = graph::cycles(&builder.nodes, &builder.notes);
     builder.findings.push_all(cycles);
     if builder.findings.has_errors() {
-        return Err(builder.findings.into_vec());
+        // What this runbook is not made for makes mistakes of its own, and they explain nothing.
+        return Err(if root.refused.is_empty() { builder.findings.into_vec() } else { root.refused });
     }
-    Ok(seal(builder, documents, inputs, runbook, root))
+    let facts = builder.facts();
+    Ok((seal(builder, documents, inputs, runbook, (root, facts)), more))
 }
 
 fn builder<'a>(documents: &'a Documents, inputs: Option<&'a Inputs>, run: &RunIdentity) -> Builder<'a> {
@@ -123,6 +146,8 @@ fn expand<'a>(builder: &mut Builder<'a>, runbook: &'a Runbook) -> Root {
     let finally = builder.list(&runbook.finally, &in_finally, crate::model::runbook::Parallel::No);
     builder.including.pop();
     let outputs = builder.outputs(&runbook.outputs);
+    builder.faults(runbook, frame);
+    builder.watched(runbook, frame);
     if let Some(inputs) = builder.inputs {
         builder.select(&inputs.only, &inputs.skip);
         if let Some(to) = &inputs.from {
@@ -133,8 +158,10 @@ fn expand<'a>(builder: &mut Builder<'a>, runbook: &'a Runbook) -> Root {
     builder.references();
     builder.probe_references(frame, &preflight);
     builder.output_references(frame, &outputs);
+    builder.rehearsal_references();
     builder.guards(runbook);
-    Root { frame, steps, finally, preflight, identity, outputs }
+    let refused = builder.refused(&site, &preflight);
+    Root { frame, steps, finally, preflight, identity, outputs, refused }
 }
 
 impl<'a> Builder<'a> {
@@ -155,6 +182,7 @@ impl<'a> Builder<'a> {
             findings,
             including: Vec::new(),
             secrets: BTreeMap::new(),
+            rehearsal: Rehearsal::default(),
             system_frame: None,
         }
     }
@@ -199,13 +227,22 @@ impl<'a> Builder<'a> {
         }
         let channels: Vec<String> = self.channels.keys().cloned().collect();
         self.channel_references(&channels, sink);
+        let changes = self.changes(&system.world);
+        self.change_references(&changes, Reader::of_document(site.frame));
+        self.rehearsal.world = changes;
         // Only what steps read counts as needed.
         self.secrets.clear();
     }
 }
 
-fn seal(builder: Builder<'_>, documents: &Documents, inputs: &Inputs, runbook: &Runbook, root: Root) -> Plan {
-    let Builder { nodes, notes, frames, channels, secrets, world, findings, .. } = builder;
+fn seal(
+    builder: Builder<'_>,
+    documents: &Documents,
+    inputs: &Inputs,
+    runbook: &Runbook,
+    (root, facts): (Root, SystemFacts),
+) -> Plan {
+    let Builder { nodes, notes, frames, channels, secrets, world, findings, rehearsal, system_frame, .. } = builder;
     let budget = graph::budget(&graph::flow(&nodes, &notes), &nodes, &inputs.history);
     let objectives = Objectives {
         rto: runbook.objectives.rto.or(world.objectives.rto),
@@ -262,6 +299,12 @@ fn seal(builder: Builder<'_>, documents: &Documents, inputs: &Inputs, runbook: &
         budget,
         plan_digest: String::new(),
         source_digest: String::new(),
+        faults: rehearsal.faults,
+        invariants: rehearsal.invariants,
+        accepted: rehearsal.accepted,
+        world: rehearsal.world,
+        system_frame: system_frame.unwrap_or(root.frame),
+        facts: Arc::new(facts),
         warnings: warnings.filter(|found| found.severity == Severity::Warning).collect(),
     };
     plan.warnings.extend(over_objective(&plan));

@@ -61,3 +61,41 @@ fn json_has_the_documented_shape() {
         assert!(help.stdout.contains(&format!("  {key} ")), "`{key}` is not documented in\n{}", help.stdout);
     }
 }
+
+const TEST: &str = "kind: test/v1\ncases:\n  - name: all is well\n    expect: { ran: one }\n";
+
+#[test]
+fn tests_of_a_directory_are_checked_with_their_runbooks() {
+    let workspace = Workspace::new()
+        .file("dir/good.yaml", GOOD)
+        .file("dir/good_test.yaml", TEST.replace("one", "a"))
+        .file("dir/odd.yaml", GOOD)
+        .file("dir/odd_test.yaml", TEST);
+    let _ = workspace
+        .runbook(["check", "dir"])
+        .run()
+        .exits(2)
+        .warns("dir/odd_test.yaml:4:20: error[plan::unknown_step]: there is no step `one`")
+        .warns("checked 2 runbooks, 2 tests: 1 error");
+    let _ = workspace.runbook(["check", "dir/good_test.yaml"]).run().exits(0).says("checked 1 test: no errors");
+}
+
+#[test]
+fn a_test_is_no_runbook() {
+    let workspace = Workspace::new().file("good.yaml", GOOD).file("good_test.yaml", TEST.replace("one", "a"));
+    let _ = workspace
+        .runbook(["run", "good_test.yaml", "--dry-run"])
+        .run()
+        .exits(2)
+        .warns("this file is a test, not a runbook")
+        .warns("name the runbook that it tests");
+}
+
+#[test]
+fn a_broken_runbook_is_said_once_for_all_cases_of_its_test() {
+    let workspace = Workspace::new()
+        .file("odd.yaml", GOOD.replace("'true'", "echo ${{ params.x }}"))
+        .file("odd_test.yaml", format!("{TEST}  - name: again\n"));
+    let ran = workspace.runbook(["check", "odd_test.yaml"]).run().exits(2);
+    assert_eq!(ran.stderr.matches("there is no parameter `x`").count(), 1, "{}", ran.stderr);
+}

@@ -7,6 +7,7 @@ use runbook::document;
 use runbook::model::diagnostic::Diagnostic;
 use runbook::model::id::{RunId, StepId};
 use runbook::model::source::SourceMap;
+use runbook::plan::test::Case;
 use runbook::plan::{self, Given, Inputs, Node, Plan, RunIdentity, Timing};
 use tempfile::TempDir;
 
@@ -115,6 +116,18 @@ impl Workspace {
             Ok(_) => Vec::new(),
             Err(found) => shown(&found, &documents.sources),
         }
+    }
+
+    /// Every case of a test of the runbook, or what is wrong with it.
+    pub fn cases(self, body: &str) -> Vec<Result<(Plan, Case), Vec<String>>> {
+        let workspace = self.with("main_test", &format!("kind: test/v1\n{body}"));
+        let document =
+            document::load_test(&workspace.root.with_file_name("main_test.yaml")).unwrap_or_else(|invalid| {
+                panic!("the test is valid: {:#?}", shown(&invalid.diagnostics, &invalid.sources))
+            });
+        let compiled = |case| plan::test::compile(&document, case, &workspace.inputs.run);
+        let cases = document.test.cases.iter().map(compiled);
+        cases.map(|case| case.map_err(|found| shown(&found, &document.documents.sources))).collect()
     }
 
     /// What `check` says.

@@ -4,6 +4,8 @@ mod ids;
 mod steps;
 mod system;
 mod targets;
+mod test;
 
 pub(super) use steps::check as steps;
 pub(super) use system::check as system;
+pub(super) use test::check as test;

@@ -8,11 +8,11 @@ mod scalar;
 
 use serde_json::Value;
 
-pub(super) use choice::Choice;
+pub(super) use choice::{Choice, OrTextKind, WordKind};
 pub(super) use collection::{List, MapOf, OneOrMany};
 pub(super) use name::{ENV_NAME, HEADER, ID, MACHINE_NAME, Named, is_id};
-pub(super) use number::{BOOL, COUNT, Count, DURATION, NUMBER, SPAN_OF_TIME, split};
-pub(super) use scalar::{CONDITIONS, EXPR, KindLine, PATH, PLAIN, REGEX, TEXT, TextKind, scalar};
+pub(super) use number::{BOOL, COUNT, Count, DURATION, NUMBER, SPAN_OF_TIME, SpanOfTime, split};
+pub(super) use scalar::{CONDITIONS, EXPR, KindLine, PATH, PLAIN, Plain, REGEX, TEXT, TextKind, scalar};
 
 use super::lower::Lower;
 use super::table::Schemas;

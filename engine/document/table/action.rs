@@ -6,7 +6,7 @@ use super::http::HTTP;
 use super::manual::{MANUAL, NOTIFY};
 use super::operation::{Draft, HasOperation};
 use super::services::SERVICES;
-use super::{Row, Schemas};
+use super::{Row, Schemas, simulate};
 use crate::document::kind::{DURATION, Kind, List, TEXT};
 use crate::document::lower::Lower;
 use crate::document::tree::{Node, NodeKind, Place};
@@ -143,6 +143,9 @@ pub(super) fn check(lower: &mut Lower<'_>, draft: &Draft) {
             }
             _ => {}
         }
+    }
+    if let Some((at, simulated)) = &draft.simulate {
+        simulate::check(lower, action, *at, simulated);
     }
     if let Some(Given { action: Some(Action::Docker(argv)), place, .. }) = action
         && let Some(stdin) = &draft.operation.stdin

@@ -140,7 +140,8 @@ pub(super) struct ForEachKind;
 pub(super) const FOR_EACH: ForEachKind = ForEachKind;
 
 /// Names that mean something in every expression.
-const RESERVED: [&str; 9] = ["params", "vars", "system", "environment", "run", "secrets", "steps", "service", "args"];
+const RESERVED: [&str; 10] =
+    ["params", "vars", "system", "environment", "run", "secrets", "steps", "service", "args", "world"];
 
 impl Kind for ForEachKind {
     type Out = ForEach;

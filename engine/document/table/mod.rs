@@ -3,6 +3,7 @@
 
 mod action;
 mod approve;
+mod change;
 mod data;
 mod flow;
 mod gate;
@@ -10,15 +11,18 @@ mod http;
 mod manual;
 mod operation;
 mod param;
+mod rehearsal;
 mod rollback;
 pub(super) mod row;
 pub(super) mod runbook;
 mod service;
 mod services;
 mod shared;
+mod simulate;
 mod step;
 pub(super) mod system;
 mod target;
+pub(super) mod test;
 
 use crate::template::nearest::nearest;
 use std::collections::BTreeSet;
@@ -113,7 +117,7 @@ impl<T> Table<T> {
         let given: Vec<_> = self.one_of.iter().filter_map(|key| node.get(key)).collect();
         let choice = self.one_of.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
         match given[..] {
-            [] if self.one_of.iter().any(|key| self.is_meant(node, key)) => {}
+            [] if self.one_of.iter().any(|key| self.is_meant(node, key)) || self.is_strange(node) => {}
             [] => {
                 let message = format!("{} needs one of {choice}", self.what);
                 lower.error("document::missing_key", node.head(), message, format!("add one of {choice}"));
@@ -142,6 +146,12 @@ impl<T> Table<T> {
                 }
             }
         })
+    }
+
+    /// True when none of the keys is one of these: each has its finding.
+    fn is_strange(&self, node: &Node<'_>) -> bool {
+        node.entries()
+            .is_some_and(|entries| !entries.is_empty() && entries.iter().all(|entry| self.row(&entry.key).is_none()))
     }
 
     fn unknown(&self, lower: &mut Lower<'_>, entry: &Entry<'_>, node: &Node<'_>) {

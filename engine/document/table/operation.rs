@@ -1,11 +1,13 @@
 //! Operations: one action and its judgement. Their rows are part of steps, probes, gates and the verbs of a system.
 
 use super::action::{self, Given};
+use super::simulate::{SIMULATE, Simulated};
 use super::target::TARGET;
 use super::{Foreign, Record, Row, Table, foreign, row};
 use crate::document::kind::{CONDITIONS, Choice, DURATION, ENV_NAME, EXPR, ID, List, MapOf, TEXT};
 use crate::document::lower::Lower;
 use crate::document::tree::Node;
+use crate::model::diagnostic::Diagnostic;
 use crate::model::effect::Effect;
 use crate::model::operation::{Action, Operation, Probe};
 use crate::model::source::{Span, Text};
@@ -19,6 +21,8 @@ pub(in crate::document) struct Draft {
     pub interpreter: Option<(Span, Vec<Text>)>,
     /// Keys that only some actions take, with their places.
     pub surroundings: Vec<(&'static str, Span)>,
+    /// `simulate`, with the place of its key.
+    pub simulate: Option<(Span, Simulated)>,
 }
 
 /// What has the keys of an operation.
@@ -106,6 +110,12 @@ impl<T: HasOperation> Rows<T> {
             t.draft().operation.outputs = v;
         }),
         row!("hint", TEXT, "shown when it fails", |t, v| t.draft().operation.hint = Some(v)),
+        row!(
+            "simulate",
+            SIMULATE,
+            "what it does in a rehearsal; default: what the simulated world answers",
+            |t, v, at| t.draft().simulate = Some((at, v))
+        ),
     ];
 }
 
@@ -135,6 +145,7 @@ pub(in crate::document) const FOREIGN: &[Foreign] = foreign![
     "prompt" | "pause" => "`manual:` (a person does or answers something) or `confirm:`",
     "sleep" | "delay" => "`wait:` before something, better a `gate:` that waits for a condition",
     "service" => "`services:`: `services: { start: app }`",
+    "mock" | "stub" | "fake" | "simulation" | "rehearsal" => "`simulate:`",
 ];
 
 pub(in crate::document) static OPERATION: Table<Draft> = Table {
@@ -202,6 +213,11 @@ pub(in crate::document) fn probe(lower: &mut Lower<'_>, draft: Draft, node: &Nod
         let message = "an expectation alone happens nowhere, so it has no `target`";
         lower.error("document::key_without_use", entry.key_place, message, "leave `target` out, or add an action");
     }
+    if let Some(at) = draft.simulate.as_ref().and_then(|(_, simulated)| simulated.place("effects")) {
+        let message = "a probe only reads: nothing becomes of the simulated world either";
+        let finding = Diagnostic::error("document::probe_changes", at, message).help("leave `effects:` out");
+        lower.findings.push(finding);
+    }
     let operation = finish(lower, draft, node);
     if let Some(effect) = operation.effect.as_ref().filter(|effect| effect.value != Effect::Read) {
         let place = crate::document::tree::Place { start: effect.span.start, end: effect.span.end };
@@ -229,6 +245,7 @@ pub(in crate::document) fn finish(lower: &mut Lower<'_>, mut draft: Draft, node:
     let interpreter = draft.interpreter.take();
     let mut operation = draft.operation;
     operation.span = lower.span(node.head());
+    operation.simulate = draft.simulate.map(|(_, simulated)| Box::new(simulated.simulate));
     let Some(given) = draft.actions.into_iter().next() else { return operation };
     operation.span = lower.span(given.place);
     operation.action = given.action.map(|action| {

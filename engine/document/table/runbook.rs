@@ -5,12 +5,14 @@ use std::time::Duration;
 use super::flow::{ON_RUN_FAILURE, PARALLEL};
 use super::operation::PROBE;
 use super::param::PARAM;
+use super::rehearsal::{ACCEPTED, Faults};
 use super::shared::{OBJECTIVES, SECRETS, VARS};
 use super::step::STEPS;
 use super::target::TARGET;
-use super::{Record, Table, foreign, not_yet, row};
+use super::{Record, Table, foreign, row};
 use crate::document::kind::{EXPR, ID, KindLine, List, MACHINE_NAME, MapOf, PATH, PLAIN, SPAN_OF_TIME, TEXT};
 use crate::model::operation::Probe;
+use crate::model::rehearsal::{AcceptDecl, FaultDecl};
 use crate::model::runbook::{Objectives, OnFailure, Parallel, Param, Runbook, SecretDecl, Step, VarValue};
 use crate::model::source::{Expr, Map, Name, Spanned, Text};
 use crate::model::system::TargetRef;
@@ -28,6 +30,9 @@ pub(in crate::document) struct Draft {
     secrets: Map<SecretDecl>,
     vars: Map<VarValue>,
     preflight: Vec<Probe>,
+    faults: Map<FaultDecl>,
+    invariants: Vec<Expr>,
+    accept: Vec<AcceptDecl>,
     steps: Option<Vec<Step>>,
     finally: Vec<Step>,
     outputs: Map<Expr>,
@@ -57,7 +62,14 @@ pub(in crate::document) static TABLE: Table<Draft> = Table {
         row!("preflight", List { item: PROBE, least: 1 }, "must all pass before anything is done", |t, v| t
             .preflight =
             v),
-        not_yet!("invariants", "What must hold on every path of a rehearsal."),
+        row!("faults", Faults, "what a rehearsal breaks; the first unless another is named", |t, v| t.faults = v),
+        row!(
+            "invariants",
+            List { item: EXPR, least: 1 },
+            "conditions that hold at every moment of every path of a rehearsal: `world.services.ID.running`, …",
+            |t, v| t.invariants = v
+        ),
+        row!("accept", ACCEPTED, "findings of a rehearsal that are known and stand", |t, v| t.accept = v),
         row!(required "steps", STEPS, "what is done, top to bottom unless `needs` says otherwise", |t, v| t.steps = Some(v)),
         row!("finally", STEPS, "runs at the end, whatever happened", |t, v| t.finally = v),
         row!("outputs", MapOf { name: ID, value: EXPR }, "values of the whole run", |t, v| t.outputs = v),
@@ -89,7 +101,11 @@ pub(in crate::document) static TABLE: Table<Draft> = Table {
         "checks" | "prerequisites" | "preconditions" => "`preflight:`",
         "rollback" => "`rollback:` of each step that can be undone, with `on_failure: rollback` here",
         "when" | "if" => "`when:` of a step",
-        "operations" => "a key of the system file",
+        "operations" | "world" => "a key of the system file",
+        "fault" | "failures" | "chaos" | "scenarios" => "`faults: { id: { effects: … } }`",
+        "invariant" | "assertions" => "`invariants:`",
+        "accepted" | "ignore" | "exceptions" => "`accept:`",
+        "cases" | "tests" | "test" => "a key of a test: a file of its own with `kind: test/v1`",
     ],
     one_of: &[],
 };
@@ -112,6 +128,9 @@ pub(in crate::document) const RUNBOOK: Record<Draft, Runbook> = Record {
             secrets: draft.secrets,
             vars: draft.vars,
             preflight: draft.preflight,
+            faults: draft.faults,
+            invariants: draft.invariants,
+            accept: draft.accept,
             steps: draft.steps.unwrap_or_default(),
             finally: draft.finally,
             outputs: draft.outputs,

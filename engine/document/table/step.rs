@@ -7,7 +7,7 @@ use super::flow::{CONFIRM, FOR_EACH, ON_FAILURE, PARALLEL, PHASE, RETRY};
 use super::gate::GATE;
 use super::operation::{self, Draft as OperationDraft, HasOperation, PROBE, Rows};
 use super::rollback::ROLLBACK;
-use super::{Foreign, Record, Row, Table, foreign, not_yet, row};
+use super::{Foreign, Record, Row, Table, foreign, row};
 use crate::document::kind::{BOOL, CONDITIONS, ID, List, MapOf, SPAN_OF_TIME, TEXT};
 use crate::document::lower::Lower;
 use crate::document::tree::{Node, Place};
@@ -118,7 +118,6 @@ const AFTERWARDS: &[Row<Draft>] = &[
     ),
     row!("rollback", ROLLBACK, "how it is undone, once it has been started", |t, v| t.rollback = Some(v)),
     row!("estimate", SPAN_OF_TIME, "expected duration, for the budget against the RTO", |t, v| t.estimate = Some(v)),
-    not_yet!("simulate", "What it does in a rehearsal."),
 ];
 
 const STEP_FOREIGN: &[Foreign] = foreign![
@@ -188,6 +187,7 @@ fn finish(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<Step> 
         draft.operation.surroundings.clear();
         draft.operation.actions.clear();
         draft.operation.interpreter = None;
+        draft.operation.simulate = None;
     }
     let operation = operation::finish(lower, draft.operation, node);
     let params = draft.params.map(|(_, params)| params).unwrap_or_default();
@@ -225,7 +225,7 @@ fn finish(lower: &mut Lower<'_>, draft: Draft, node: &Node<'_>) -> Option<Step> 
 }
 
 /// Keys that say how one action runs: on a group they would be ignored.
-const LEAF_ONLY: [&str; 7] = ["interpreter", "target", "env", "stdin", "working_dir", "timeout", "effect"];
+const LEAF_ONLY: [&str; 8] = ["interpreter", "target", "env", "stdin", "working_dir", "timeout", "effect", "simulate"];
 
 fn check_body(lower: &mut Lower<'_>, draft: &Draft, node: &Node<'_>) {
     let place = |key: &str| node.get(key).map(|entry| entry.key_place);

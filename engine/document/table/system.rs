@@ -1,5 +1,6 @@
 //! `system/v1`.
 
+use super::change::CHANGES;
 use super::data::DATA;
 use super::operation::PROBE;
 use super::service::{OPERATIONS, SERVICE};
@@ -10,6 +11,7 @@ use crate::document::kind::{
     Choice, ENV_NAME, ID, KindLine, List, MACHINE_NAME, MapOf, OneOrMany, PATH, PLAIN, TEXT, TextKind,
 };
 use crate::model::operation::{Operation, Probe, Verb};
+use crate::model::rehearsal::ChangeDecl;
 use crate::model::runbook::{Objectives, SecretDecl, VarValue};
 use crate::model::source::{Map, Name, Spanned, Text};
 use crate::model::system::{Channel, Compose, Data, Environment, EnvironmentClass, Service, System, Target, TargetRef};
@@ -124,6 +126,7 @@ pub(in crate::document) struct Draft {
     services: Map<Service>,
     data: Map<Data>,
     runbooks: Map<Spanned<String>>,
+    world: Vec<ChangeDecl>,
 }
 
 pub(in crate::document) static TABLE: Table<Draft> = Table {
@@ -155,6 +158,7 @@ pub(in crate::document) static TABLE: Table<Draft> = Table {
             "runbooks that generic ones include: `${{ system.runbooks.NAME }}`",
             |t, v| t.runbooks = v
         ),
+        row!("world", CHANGES, "what a rehearsal starts from, beside services and data", |t, v| t.world = v),
     ]],
     foreign: foreign![
         "hosts" | "inventory" | "servers" | "machines" => "`targets:`, or `env:` of an environment (e.g. DOCKER_HOST)",
@@ -169,6 +173,8 @@ pub(in crate::document) static TABLE: Table<Draft> = Table {
         "team" | "author" | "maintainer" => "`owner:`",
         "verbs" | "commands" => "`operations:`",
         "id" => "`name:`",
+        "rehearsal" | "simulation" | "simulate" => "`world:`",
+        "faults" | "invariants" | "accept" => "a key of a runbook",
     ],
     one_of: &[],
 };
@@ -195,6 +201,7 @@ pub(in crate::document) const SYSTEM: Record<Draft, System> = Record {
             services: draft.services,
             data: draft.data,
             runbooks: draft.runbooks,
+            world: draft.world,
         })
     },
 };

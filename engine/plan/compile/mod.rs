@@ -1,9 +1,11 @@
 //! Operations, probes and gates: authored texts become templates, flags are completed, effects decided.
 
 mod action;
+mod case;
 mod docker;
 mod place;
 pub mod reads;
+mod rehearsal;
 mod undo;
 
 use std::time::Duration;
@@ -162,6 +164,7 @@ impl Builder<'_> {
             timeout: op.timeout.as_ref().map_or(TIMEOUT, |timeout| timeout.value),
             capture: reads::capture(&judge, &[]),
             judge,
+            simulate: op.simulate.as_ref().map(|simulate| Box::new(self.simulate(simulate))),
         }
     }
 

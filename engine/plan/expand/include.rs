@@ -58,6 +58,7 @@ impl<'a> Builder<'a> {
         let finally_site = Site { role: Role::Finally, ..inside };
         let own_finally = self.list(&runbook.finally, &finally_site, crate::model::runbook::Parallel::No);
         self.including.pop();
+        self.watched(runbook, frame);
         self.group(ix, step, site, ListKind::Include, list);
         let outputs = self.outputs(&runbook.outputs);
         let mut names: BTreeSet<String> = outputs.iter().map(|(name, _)| name.clone()).collect();

@@ -6,7 +6,7 @@ use crate::plan::builder::Builder;
 use crate::template::scope::Var;
 use crate::template::{Expression, Known};
 
-use super::{Reader, Slot};
+use super::{Reader, Slot, Watch, rehearsal};
 
 /// The kind of a parameter that has a value.
 #[must_use]
@@ -55,7 +55,7 @@ impl Builder<'_> {
     }
 
     /// The kind of a name, where it is certain. Loop names and what an operation is given are not.
-    fn kind(&self, path: &[&str], reader: Reader) -> Option<&'static str> {
+    pub(super) fn kind(&self, path: &[&str], reader: Reader) -> Option<&'static str> {
         let root = *path.first()?;
         if let Some(node) = reader.node {
             let bound = self.nodes[node.0 as usize].bindings.iter().any(|(name, _)| name == root);
@@ -76,6 +76,7 @@ impl Builder<'_> {
                     template.only().map_or(Some("text"), |expression| expression.kind(known))
                 }
             },
+            ["world", ..] if reader.watch != Watch::Nothing => rehearsal::kind(path),
             ["run", "id" | "stamp" | "operator" | "outcome"] | ["steps", _, "outcome"] => Some("text"),
             ["run", "started"] => Some("timestamp"),
             ["run", "elapsed"] => Some("duration"),

@@ -3,6 +3,7 @@
 mod kinds;
 mod names;
 mod reach;
+mod rehearsal;
 mod secrets;
 mod steps;
 mod visit;
@@ -34,6 +35,17 @@ pub enum Slot {
     Variable,
 }
 
+/// What an expression sees of a rehearsal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// Nothing: every run reads it.
+    Nothing,
+    /// `world`.
+    World,
+    /// `world`, and every step of its file, whether it has run or not.
+    Everything,
+}
+
 /// Who reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader {
@@ -51,13 +63,24 @@ pub struct Reader {
     pub before: bool,
     /// Part of the node's rollback, which runs after the node itself.
     pub undoes: bool,
+    /// What it sees of a rehearsal.
+    pub watch: Watch,
 }
 
 impl Reader {
     /// What belongs to a document, before any action.
     #[must_use]
     pub const fn of_document(frame: FrameIx) -> Self {
-        Self { frame, node: None, members: false, slot: Slot::Plain, results: &[], before: false, undoes: false }
+        Self {
+            frame,
+            node: None,
+            members: false,
+            slot: Slot::Plain,
+            results: &[],
+            before: false,
+            undoes: false,
+            watch: Watch::Nothing,
+        }
     }
 }
 
@@ -120,7 +143,7 @@ impl Builder<'_> {
         }
     }
 
-    fn expression_references(&mut self, expression: &Expression, reader: Reader) {
+    pub(super) fn expression_references(&mut self, expression: &Expression, reader: Reader) {
         for reference in expression.references() {
             self.reference(reference, expression.place(reference), reader);
         }

@@ -50,6 +50,7 @@ impl Builder<'_> {
             "secrets" => self.secret_reference(reference, place, reader),
             "steps" => self.step_reference(reference, place, reader),
             "args" if is_system => self.field(reference, place, "args", &["image"]),
+            "world" => self.world_reference(reference, place, reader),
             "before" => self.before_reference(reference, place, reader),
             name if ALL.contains(&name) => self.result_reference(name, place, reader),
             _ => self.unknown_root(root, reference, place, reader),
@@ -157,11 +158,7 @@ impl Builder<'_> {
             return;
         }
         if self.world.system.is_none() {
-            let message = "there is no system";
-            self.findings.push(
-                Diagnostic::error("plan::no_system", place, message)
-                    .help("name it with `system:` in the runbook or --system FILE"),
-            );
+            self.no_system(place);
             return;
         }
         let mut at = self.world.value.clone();
@@ -185,8 +182,14 @@ impl Builder<'_> {
         }
     }
 
+    /// Something of the system is read, and there is none.
+    pub(super) fn no_system(&mut self, place: Span) {
+        let found = Diagnostic::error("plan::no_system", place, "there is no system");
+        self.findings.push(found.help("name it with `system:` in the runbook or --system FILE"));
+    }
+
     /// True when a condition of the step, or of one around it, asks whether a name is there.
-    fn guarded_above(&self, path: &[String], node: Option<NodeIx>) -> bool {
+    pub(super) fn guarded_above(&self, path: &[String], node: Option<NodeIx>) -> bool {
         let mut next = node;
         while let Some(node) = next {
             let conditions = &self.notes[node.0 as usize].conditions;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::diagnostic::Diagnostic;
+use crate::model::id::StepId;
 use crate::model::outcome::SkipReason;
 use crate::model::source::Span;
 use crate::plan::builder::{Builder, Outputs};
@@ -11,7 +12,7 @@ use crate::template::Reference;
 use crate::template::nearest::did_you_mean;
 
 use super::reach::Reach;
-use super::{Reader, Slot};
+use super::{Reader, Slot, Watch};
 
 impl Builder<'_> {
     /// Checks a read of another step.
@@ -31,6 +32,12 @@ impl Builder<'_> {
         let Some(step) = self.find_step(reader.frame, id) else {
             let mut found =
                 Diagnostic::error("plan::unknown_step", place, format!("there is no step `{id}` in this file"));
+            if let Some(group) = self.repeated_around(id, reader) {
+                found.message = format!("step `{id}` is inside `{group}`, once for each of its elements");
+                found.help = Some(format!("read `steps.{group}.outcome`"));
+                self.findings.push(found);
+                return;
+            }
             let names = self.step_names(reader.frame);
             found.help = did_you_mean(id, names.iter().map(String::as_str))
                 .or_else(|| Some("name a step of this file".to_owned()));
@@ -38,11 +45,13 @@ impl Builder<'_> {
             return;
         };
         let reach = self.reach(reader, step);
-        if !self.is_reachable(reach, id, step, place) {
+        let watches = reader.watch == Watch::Everything;
+        if !watches && !self.is_reachable(reach, id, step, place) {
             return;
         }
         match reference.path.get(2).map(String::as_str) {
             None | Some("outcome") => {}
+            Some("outputs") if watches => self.watched_step(step, id, reference, place),
             Some("outputs") => {
                 if let Some(output) = reference.path.get(3) {
                     self.output_reference(step, id, output, reference.guarded, place);
@@ -63,6 +72,24 @@ impl Builder<'_> {
                 self.findings.push(found);
             }
         }
+    }
+
+    /// The `for_each` step around a step of the reader's file that is there once an element; only whoever sees every step of the
+    /// file would look for it.
+    fn repeated_around(&self, id: &str, reader: Reader) -> Option<String> {
+        if reader.watch != Watch::Everything {
+            return None;
+        }
+        let mut at = self.steps_called(id, reader.frame).first().cloned()?;
+        // Outwards, as far as the element that is a member of the list which the file's own names know.
+        while let Some((group, _)) = at.0.rsplit_once('/') {
+            at = StepId(group.to_owned());
+            let name = at.0.rsplit('/').next().and_then(|last| last.split_once('[')).map(|(name, _)| name);
+            if let Some(name) = name.filter(|name| self.find_step(reader.frame, name).is_some()) {
+                return Some(name.to_owned());
+            }
+        }
+        None
     }
 
     pub(super) fn find_step(&self, frame: FrameIx, id: &str) -> Option<NodeIx> {

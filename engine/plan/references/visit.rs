@@ -148,6 +148,9 @@ impl Builder<'_> {
         if let Some(text) = &operation.working_dir {
             self.text(text, slot(Slot::Plain));
         }
+        if let Some(simulate) = &operation.simulate {
+            self.simulate_references(simulate, reader);
+        }
         let results = results(operation.action.as_ref());
         self.judge_references(&operation.judge, Reader { slot: Slot::Judgement, results, ..reader });
     }

@@ -120,6 +120,24 @@ pub fn already(verb: Verb, runtime: &RuntimeFacts, place: Span) -> Option<Probe>
     Some(Probe { operation })
 }
 
+/// Passes when a container is paused, or is not: `pause` and `unpause` refuse what is so already. None: another runtime.
+pub fn paused(verb: Verb, runtime: &RuntimeFacts, place: Span) -> Option<Gate> {
+    let state = if verb == Verb::Pause { "json[0].State.Paused" } else { "not json[0].State.Paused" };
+    let (RuntimeFacts::Compose(_, name) | RuntimeFacts::Container(name)) = runtime else { return None };
+    let mut operation = docker(&["container", "inspect", name], place);
+    operation.expect = vec![expr("exit == 0", place), expr(state, place)];
+    operation.timeout = Some(Spanned { value: ASK, span: place });
+    let probe = Probe { operation };
+    Some(Gate {
+        probe,
+        every: None,
+        within: Some(Duration::ZERO),
+        successes: None,
+        fail_if: Vec::new(),
+        progress: None,
+    })
+}
+
 /// Health when the service declares none.
 pub fn health(runtime: &RuntimeFacts, place: Span) -> Gate {
     let mut operation = match runtime {

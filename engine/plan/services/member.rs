@@ -51,7 +51,14 @@ impl<'a> Builder<'a> {
         }
         let outputs = compiled.judge.outputs.iter().map(|(name, _)| name.clone()).collect();
         let health = health_of(&facts);
-        let (done_when, gate) = self.health(job.verb, &health, custom.is_some(), &site);
+        let (done_when, gate) = match job.verb {
+            Verb::Pause | Verb::Unpause if custom.is_none() => {
+                let gate = defaults::paused(job.verb, &facts.runtime, job.place);
+                let done_when = gate.as_ref().map(|gate| self.probe(&gate.probe, &site));
+                (done_when, gate.map(|gate| self.gate(&gate, &site)))
+            }
+            _ => self.health(job.verb, &health, custom.is_some(), &site),
+        };
         let presence = self.presence(job.verb, &facts, &site);
         let rollback = job.undo.as_ref().map(|undo| Box::new(self.undo(undo, &facts, &site)));
         let title =

@@ -7,6 +7,8 @@ pub mod order;
 pub mod select;
 mod undo;
 
+pub use member::health_of;
+
 use crate::model::operation::{ServicesAction, Verb};
 use crate::model::runbook::Step;
 use crate::model::source::{Span, Spanned};

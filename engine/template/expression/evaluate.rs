@@ -12,7 +12,7 @@ use super::node::{Arg, Kind, Node, is_default, is_defined};
 use super::{arithmetic, compare};
 use crate::template::nearest::nearest;
 use crate::template::scope::{Found, Scope, VarsValue};
-use crate::template::value::{as_bool, as_unknown, kind, show};
+use crate::template::value::{as_bool, as_unknown, is_lazy, kind, show};
 use crate::template::{EvalError, value};
 
 /// Parts evaluated; lists are walked by filters and do not count.
@@ -361,6 +361,7 @@ fn not_plain(value: &Value, budget: &mut u32) -> Option<Value> {
     match kind(value) {
         "unknown" | "error" => Some(value.clone()),
         "list" => value.try_iter().ok()?.find_map(|item| not_plain(&item, budget)),
+        "mapping" if is_lazy(value) => None,
         "mapping" => value.try_iter().ok()?.find_map(|key| not_plain(&value.get_item(&key).ok()?, budget)),
         _ => None,
     }

@@ -1,6 +1,7 @@
 //! Values: minijinja's, and ordered kinds of our own (duration, bytes, timestamp, version, secret, unknown).
 
 mod json;
+mod lazy;
 mod own;
 mod show;
 mod version;
@@ -11,6 +12,7 @@ use chrono::{DateTime, FixedOffset};
 use minijinja::value::ValueKind;
 
 pub use json::{from_json, from_plain_json, to_json, to_plain_json};
+pub use lazy::{is_lazy, lazy};
 pub use minijinja::Value;
 pub(in crate::template) use own::Own;
 pub use show::show;
