@@ -29,11 +29,13 @@ pub mod secrets;
 pub mod shell;
 pub mod signature;
 pub mod sim;
+mod simulate;
 mod sweep;
 mod transport;
 
 pub use local::{LocalRunner, Settings};
 pub use log::{log_directory, log_path};
+pub use simulate::simulate;
 
 use crate::model::id::AttemptToken;
 use crate::model::port::Live;

@@ -44,6 +44,8 @@ pub enum Holds {
         /// What it hides.
         of: Arc<Blob>,
     },
+    /// Text, wrapped into something that is none (compressed, encrypted).
+    Text(Arc<str>),
     /// A dump in PostgreSQL's custom format.
     Dump(Arc<Cluster>),
     /// The same as SQL text.
@@ -84,7 +86,7 @@ impl Blob {
             Holds::Gzip(of) | Holds::Encrypted { of, .. } => {
                 of.data().into_iter().map(|(data, as_of, whole)| (data, as_of, whole && self.whole)).collect()
             }
-            Holds::Wal { .. } | Holds::Other => Vec::new(),
+            Holds::Wal { .. } | Holds::Text(_) | Holds::Other => Vec::new(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Chance that repeats itself: the same seed gives the same latencies and ids.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 /// A small generator (splitmix64); part of the world, so that forks of it go on alike.
@@ -36,7 +37,7 @@ impl Dice {
     pub fn hex(&mut self, digits: usize) -> String {
         let mut text = String::with_capacity(digits + 16);
         while text.len() < digits {
-            text.push_str(&format!("{:016x}", self.roll()));
+            let _ = write!(text, "{:016x}", self.roll());
         }
         text.truncate(digits);
         text

@@ -39,6 +39,9 @@ pub struct Spot {
 /// Links that are followed in one path, at most.
 const LINKS: u8 = 8;
 
+/// Directories inside each other, at most.
+const DEEPEST: usize = 200;
+
 impl Place {
     pub fn machine(name: &str) -> Self {
         Self { machine: name.to_owned(), container: None }
@@ -109,11 +112,34 @@ impl World {
     /// A part on the way is missing or no directory.
     pub fn spot(&self, place: &Place, path: &str, follow: bool) -> Result<Spot, FileError> {
         let mut path = absolute("/", path);
+        if let Some((spot, _)) = self.direct(place, &path, follow) {
+            return Ok(spot);
+        }
         for _ in 0..=LINKS {
             let Some(next) = self.follow_once(place, &path, follow)? else { return self.mounted(place, &path) };
             path = next;
         }
         Err(FileError::Loop)
+    }
+
+    /// The same where no link is on the way, which is the usual case, with what is there; none: it has to be looked at part by part.
+    fn direct(&self, place: &Place, path: &str, follow: bool) -> Option<(Spot, Option<&Node>)> {
+        let spot = self.mounted(place, path).ok()?;
+        let mut node = self.root(&spot.root)?;
+        let mut rest = parts(&spot.path).peekable();
+        let mut found = true;
+        while let Some(part) = rest.next() {
+            let Kind::Directory(entries) = &node.kind else { return None };
+            let is_last = rest.peek().is_none();
+            match entries.get(part) {
+                Some(Node { kind: Kind::Link(_), .. }) if follow || !is_last => return None,
+                Some(child) => node = child,
+                None if is_last => found = false,
+                None => return None,
+            }
+        }
+        drop(rest);
+        Some((spot, found.then_some(node)))
     }
 
     /// The path behind the first link in a path; none: there is no link to follow.
@@ -128,6 +154,7 @@ impl World {
             let node = self.root(&spot.root).and_then(|root| root.get(&spot.path));
             match node.map(|node| &node.kind) {
                 None if last => return Ok(None),
+                None if self.leads_to_mount(place, &at) => {}
                 None => return Err(FileError::NotFound),
                 Some(Kind::Link(to)) if !last || follow => {
                     let rest = all[n + 1..].join("/");
@@ -141,7 +168,54 @@ impl World {
         Ok(None)
     }
 
+    /// Where something is mounted in a place.
+    fn mount_points(&self, place: &Place) -> Vec<&str> {
+        let Some(machine) = self.machine(&place.machine) else { return Vec::new() };
+        let Some(id) = &place.container else { return machine.mounts.keys().map(String::as_str).collect() };
+        let container = machine.engine.as_ref().and_then(|engine| engine.containers.get(id));
+        container.into_iter().flat_map(|container| &container.mounts).map(|mount| mount.target.as_str()).collect()
+    }
+
+    /// Something is mounted below this directory.
+    fn leads_to_mount(&self, place: &Place, dir: &str) -> bool {
+        self.mount_points(place).into_iter().any(|target| below(target, dir).is_some_and(|rest| !rest.is_empty()))
+    }
+
+    /// Something is mounted at this path.
+    #[must_use]
+    pub fn is_mount_point(&self, place: &Place, path: &str) -> bool {
+        path == "/" || self.mount_points(place).into_iter().any(|target| target.trim_end_matches('/') == path)
+    }
+
+    /// What is at a path, with everything that is mounted below it; a link at its end is followed or not.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub fn tree(&self, place: &Place, path: &str, follow: bool) -> Result<Node, FileError> {
+        let spot = self.spot(place, path, follow)?;
+        let mut tree = match self.root(&spot.root).and_then(|root| root.get(&spot.path)) {
+            Some(node) => node.clone(),
+            None if self.leads_to_mount(place, &absolute("/", path)) => Node::directory(self.began),
+            None => return Err(FileError::NotFound),
+        };
+        if !tree.is_directory() {
+            return Ok(tree);
+        }
+        let dir = absolute("/", path);
+        let mut points = self.mount_points(place);
+        points.sort_unstable();
+        for point in points {
+            let Some(rest) = below(point, &dir).filter(|rest| !rest.is_empty()) else { continue };
+            let Ok(mounted) = self.node(place, point) else { continue };
+            let mounted = mounted.clone();
+            tree.make_dirs(split(rest).0, self.began)?;
+            tree.put(rest, mounted)?;
+        }
+        Ok(tree)
+    }
+
     /// A tree.
+    #[must_use]
     pub fn root(&self, root: &Root) -> Option<&Node> {
         match root {
             Root::Machine(machine) => Some(&self.machine(machine)?.files),
@@ -162,6 +236,7 @@ impl World {
     }
 
     /// A persistent disk by `PROJECT/ZONE/NAME`.
+    #[must_use]
     pub fn disk(&self, key: &str) -> Option<&Disk> {
         let (project, disk) = key.split_once('/')?;
         self.cloud.projects.get(project)?.disks.get(disk)
@@ -178,7 +253,14 @@ impl World {
     /// # Errors
     /// It is not there.
     pub fn node(&self, place: &Place, path: &str) -> Result<&Node, FileError> {
-        let spot = self.spot(place, path, true)?;
+        self.at(place, path, true)
+    }
+
+    fn at(&self, place: &Place, path: &str, follow: bool) -> Result<&Node, FileError> {
+        if let Some((_, node)) = self.direct(place, &absolute("/", path), follow) {
+            return node.ok_or(FileError::NotFound);
+        }
+        let spot = self.spot(place, path, follow)?;
         self.root(&spot.root).and_then(|root| root.get(&spot.path)).ok_or(FileError::NotFound)
     }
 
@@ -187,8 +269,7 @@ impl World {
     /// # Errors
     /// It is not there.
     pub fn link_node(&self, place: &Place, path: &str) -> Result<&Node, FileError> {
-        let spot = self.spot(place, path, false)?;
-        self.root(&spot.root).and_then(|root| root.get(&spot.path)).ok_or(FileError::NotFound)
+        self.at(place, path, false)
     }
 
     /// The same as [`World::node`], to be changed.
@@ -211,6 +292,9 @@ impl World {
         let spot = self.spot(place, path, true)?;
         if spot.read_only {
             return Err(FileError::ReadOnly);
+        }
+        if parts(&spot.path).count() > DEEPEST {
+            return Err(FileError::TooLong);
         }
         let root = self.root_mut(&spot.root).ok_or(FileError::NotFound)?;
         if spot.path.is_empty() {
@@ -250,7 +334,8 @@ impl World {
     pub fn remove(&mut self, place: &Place, path: &str) -> Result<Node, FileError> {
         let now = self.now();
         let spot = self.spot(place, path, false)?;
-        if spot.path.is_empty() {
+        let whole = absolute("/", path);
+        if spot.path.is_empty() || self.is_mount_point(place, &whole) || self.leads_to_mount(place, &whole) {
             return Err(FileError::Busy);
         }
         if spot.read_only {
@@ -284,9 +369,8 @@ impl World {
             }
             Some(there) if there.is_directory() && !node.is_directory() => return Err(FileError::IsADirectory),
             Some(there) if !there.is_directory() && node.is_directory() => return Err(FileError::NotADirectory),
-            Some(_) => {}
             None if root.get(split(&target.path).0).is_none() => return Err(FileError::NotFound),
-            None => {}
+            Some(_) | None => {}
         }
         let node = root.remove(&source.path, now).ok_or(FileError::NotFound)?;
         root.put(&target.path, node)

@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::blob::Blob;
+use super::command::KILLED;
 use super::place::Place;
+use super::tree::{Kind, Node};
 use super::world::World;
-use super::{aws, docker, gcloud, http, postgres, programs, redis, shell};
+use super::{aws, docker, gcloud, http, names, postgres, programs, redis, shell};
 
 /// One running process.
 #[derive(Debug)]
@@ -23,6 +27,10 @@ pub struct Process<'w> {
     pub stderr: String,
     /// How many processes are above it; a script that calls itself ends somewhere.
     pub depth: u8,
+    /// Permission bits that new files do not get.
+    pub umask: u32,
+    /// Whoever started it ends it then: a script does nothing more from that moment on. None: nobody does.
+    pub deadline: Option<DateTime<Utc>>,
 }
 
 /// What flows through a pipe: text, and files that only their own programs understand.
@@ -74,6 +82,15 @@ impl Stream {
         Self(vec![Chunk::Blob(blob)])
     }
 
+    /// What reading a file gives.
+    pub fn of(node: &Node) -> Self {
+        match &node.kind {
+            Kind::Text(text) => Self::text(&**text),
+            Kind::Blob(blob) => Self::blob(blob.clone()),
+            Kind::Directory(_) | Kind::Link(_) | Kind::Device(_) => Self::default(),
+        }
+    }
+
     pub fn push(&mut self, text: &str) {
         match self.0.last_mut() {
             Some(Chunk::Text(last)) => last.push_str(text),
@@ -115,6 +132,20 @@ impl Stream {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Bytes.
+    pub fn bytes(&self) -> u64 {
+        let sizes = self.0.iter().map(|chunk| match chunk {
+            Chunk::Text(text) => text.len() as u64,
+            Chunk::Blob(blob) => blob.bytes,
+        });
+        sizes.sum()
+    }
+
+    /// There is something in it that is no text.
+    pub fn has_blob(&self) -> bool {
+        self.0.iter().any(|chunk| matches!(chunk, Chunk::Blob(_)))
+    }
 }
 
 impl<'w> Process<'w> {
@@ -130,6 +161,8 @@ impl<'w> Process<'w> {
             stdout: Stream::default(),
             stderr: String::new(),
             depth: 0,
+            umask: 0o022,
+            deadline: None,
         }
     }
 
@@ -163,48 +196,77 @@ impl<'w> Process<'w> {
     /// The program, or something it was told, is not simulated.
     pub fn run(&mut self, argv: &[String]) -> Ran {
         let Some((program, arguments)) = argv.split_first() else { return Ok(0) };
-        let name = program.rsplit('/').next().unwrap_or(program);
+        if self.is_ended() {
+            return Ok(KILLED);
+        }
+        self.world.settle();
         if self.depth >= DEEPEST {
             return Err(Unsimulated("processes inside each other without an end".to_owned()));
         }
-        if self.is_missing(name) {
-            return self.fail(127, format!("{program}: command not found"));
+        if let Some(ran) = shell::run_file(self, program, arguments) {
+            return ran;
         }
-        match find(name) {
-            Some(run) => run(self, arguments),
-            None => Err(Unsimulated(format!("`{name}`"))),
+        match self.lookup(program) {
+            Lookup::Found(run) => run(self, arguments),
+            Lookup::Missing => self.fail(127, format!("{program}: command not found")),
+            Lookup::Unknown(name) => Err(Unsimulated(format!("`{name}`"))),
         }
     }
 
-    /// Runs a program with streams of its own and gives what it printed. The world is the same.
-    ///
-    /// # Errors
-    /// As [`Process::run`].
-    pub fn output(&mut self, argv: &[String], stdin: Stream) -> Result<Output, Unsimulated> {
-        let mut child = Process {
-            world: self.world,
-            place: self.place.clone(),
-            cwd: self.cwd.clone(),
-            env: self.env.clone(),
-            user: self.user.clone(),
-            stdin,
-            stdout: Stream::default(),
-            stderr: String::new(),
-            depth: self.depth + 1,
-        };
-        let exit = child.run(argv)?;
-        Ok(Output { exit, stdout: child.stdout, stderr: child.stderr })
+    /// A program by its name or path, where this process is.
+    pub fn lookup<'p>(&self, program: &'p str) -> Lookup<'p> {
+        let name = program.rsplit('/').next().unwrap_or(program);
+        if self.is_missing(name) {
+            return Lookup::Missing;
+        }
+        find(name).map_or(Lookup::Unknown(name), Lookup::Found)
+    }
+
+    /// A process that this one starts somewhere else, in a container or on another machine; it ends with this one.
+    pub fn started(&mut self, place: Place, stdin: Stream) -> Process<'_> {
+        let (depth, deadline) = (self.depth + 1, self.deadline);
+        Process { stdin, depth, deadline, ..Process::new(self.world, place) }
+    }
+
+    /// Whoever started it has ended it by now.
+    pub fn is_ended(&self) -> bool {
+        self.deadline.is_some_and(|deadline| self.world.now() >= deadline)
     }
 
     fn is_missing(&self, name: &str) -> bool {
-        let here = self.place.container.is_none();
-        here && self.world.machine(&self.place.machine).is_some_and(|machine| machine.missing.contains_key(name))
+        if self.place.container.is_some() {
+            return false;
+        }
+        let docker = matches!(name, "docker" | "docker-compose" | "dockerd");
+        let machine = self.world.machine(&self.place.machine);
+        machine.is_some_and(|machine| machine.missing.contains_key(name) || (docker && machine.engine.is_none()))
     }
+}
+
+/// What is known of a program's name.
+#[derive(Clone, Copy, Debug)]
+pub enum Lookup<'p> {
+    /// It runs.
+    Found(Program),
+    /// It is not installed here.
+    Missing,
+    /// This world does not know it.
+    Unknown(&'p str),
 }
 
 /// A program by its name.
 pub fn find(name: &str) -> Option<Program> {
-    [shell::find, programs::find, docker::find, gcloud::find, postgres::find, redis::find, http::find, aws::find]
-        .iter()
-        .find_map(|find| find(name))
+    [
+        shell::find,
+        programs::find,
+        docker::find,
+        gcloud::find,
+        postgres::find,
+        redis::find,
+        http::find,
+        aws::find,
+        names::find,
+    ]
+    .iter()
+    .find_map(|find| find(name))
 }

@@ -64,6 +64,8 @@ pub enum FileError {
     Loop,
     #[error("No space left on device")]
     NoSpace,
+    #[error("File name too long")]
+    TooLong,
 }
 
 impl Node {
@@ -177,18 +179,22 @@ impl Node {
 
     /// Everything below this node, itself first, as (path, node); the path of the node itself is empty. In the order of `find`.
     pub fn walk(&self) -> Vec<(String, &Self)> {
-        let mut found = vec![(String::new(), self)];
-        let mut at = 0;
-        while at < found.len() {
-            let (path, node) = found[at].clone();
-            let below: Vec<_> = node
-                .entries()
-                .map(|(name, child)| (if path.is_empty() { name.clone() } else { format!("{path}/{name}") }, child))
-                .collect();
-            found.splice(at + 1..at + 1, below);
-            at += 1;
+        let mut found = Vec::new();
+        let mut open = vec![(String::new(), self)];
+        while let Some((path, node)) = open.pop() {
+            let below = open.len();
+            for (name, child) in node.entries() {
+                open.push((if path.is_empty() { name.clone() } else { format!("{path}/{name}") }, child));
+            }
+            open[below..].reverse();
+            found.push((path, node));
         }
         found
+    }
+
+    /// Bytes of this node and everything below it.
+    pub fn total(&self) -> u64 {
+        self.entries().fold(self.size(), |sum, (_, child)| sum.saturating_add(child.total()))
     }
 }
 

@@ -27,8 +27,34 @@ pub struct Cluster {
 /// One database.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Database {
-    /// Tables (`schema.name`, or a name in `public`) and their rows.
+    /// Tables (`schema.name`, or a name in `public`) and their rows; [`DROPPED`]: it is not there any more.
     pub tables: Map<String, u64>,
+    /// Rows of every table that nobody has named: a database of the system has more tables than a rehearsal knows. None: such a table
+    /// does not exist.
+    pub others: Option<u64>,
+}
+
+impl Database {
+    /// Without tables.
+    pub fn empty() -> Self {
+        Self { tables: Map::new_sync(), others: None }
+    }
+}
+
+/// In the place of rows: the table was dropped.
+pub const DROPPED: u64 = u64::MAX;
+
+/// What the server of a container does after a start that is more than a plain one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Startup {
+    /// The life of the container that it belongs to: when that began.
+    pub started: DateTime<Utc>,
+    /// While a new cluster is made, a temporary server answers on the Unix socket alone, from then on.
+    pub socket: Option<DateTime<Utc>>,
+    /// It replays WAL and takes no writes until then.
+    pub recovers: Option<DateTime<Utc>>,
+    /// It follows a primary, or waits at its target: no writes until it is promoted.
+    pub waits: bool,
 }
 
 /// A server that is reached by its host name.

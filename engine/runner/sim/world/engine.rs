@@ -1,10 +1,14 @@
 //! A Docker Engine: containers, images, volumes, networks.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use rpds::QueueSync;
+use sha2::{Digest, Sha256};
 
 use super::super::tree::{Map, Node};
+use super::{Container, Image};
 
 /// One Engine.
 #[derive(Clone, Debug)]
@@ -23,145 +27,8 @@ pub struct Engine {
     pub volumes: Map<String, Volume>,
     /// By name.
     pub networks: Map<String, Network>,
-}
-
-/// One image.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Image {
-    /// `sha256:…`.
-    pub id: String,
-    /// When it was made.
-    pub created: DateTime<Utc>,
-    /// Bytes.
-    pub size: u64,
-    /// Labels.
-    pub labels: BTreeMap<String, String>,
-    /// What runs when nothing is said.
-    pub command: Vec<String>,
-    /// What it is, and what it does when it runs.
-    pub program: Program,
-    /// It dies right after its start, with this code and these last words.
-    pub crashes: Option<(i32, String)>,
-    /// It runs and never becomes healthy.
-    pub unhealthy: bool,
-}
-
-/// What a container runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Program {
-    /// A service that is known by its health only.
-    Service,
-    /// A PostgreSQL server.
-    Postgres,
-    /// A Redis server.
-    Redis,
-    /// Whatever its command says.
-    Tools,
-}
-
-/// One container.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Container {
-    /// 64 hexadecimal digits.
-    pub id: String,
-    /// Without the slash.
-    pub name: String,
-    /// The image's id.
-    pub image: String,
-    /// The image as it was named.
-    pub image_name: String,
-    /// What runs in it.
-    pub program: Program,
-    /// The service of the system that it is.
-    pub service: Option<String>,
-    /// Program and arguments.
-    pub command: Vec<String>,
-    /// Its environment.
-    pub env: BTreeMap<String, String>,
-    /// Labels, those of Compose among them.
-    pub labels: BTreeMap<String, String>,
-    /// What is mounted in it.
-    pub mounts: Vec<Mount>,
-    /// Networks by name, with its address there.
-    pub networks: Map<String, String>,
-    /// `no`, `always`, `unless-stopped`, `on-failure`.
-    pub restart: String,
-    /// Removed at its end.
-    pub auto_remove: bool,
-    /// Docker asks for its health.
-    pub has_health_check: bool,
-    /// Its own files, over which mounts lie.
-    pub files: Node,
-    /// When it was made.
-    pub created: DateTime<Utc>,
-    /// What it does.
-    pub life: Life,
-    /// Frozen.
-    pub paused: bool,
-    /// How often the Engine restarted it.
-    pub restarts: u32,
-    /// What it printed: when, to standard error or not, what.
-    pub log: Vec<(DateTime<Utc>, bool, String)>,
-}
-
-/// What a container does.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Life {
-    /// Made, never started.
-    Created,
-    /// Runs.
-    Running(Run),
-    /// Starts and dies, again and again, from `since` on.
-    Looping {
-        /// The first start.
-        since: DateTime<Utc>,
-        /// The code with which it dies.
-        code: i32,
-    },
-    /// Has ended.
-    Exited {
-        /// Its exit code.
-        code: i32,
-        /// When.
-        at: DateTime<Utc>,
-        /// When it had been started.
-        started: DateTime<Utc>,
-        /// Killed for its memory.
-        oom: bool,
-    },
-}
-
-/// One life of a container.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// Since when.
-    pub started: DateTime<Utc>,
-    /// From then on it can do its work; none: never.
-    pub ready: Option<DateTime<Utc>>,
-    /// It ends by itself then, with this code.
-    pub ends: Option<(DateTime<Utc>, i32)>,
-}
-
-/// Something mounted in a container.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mount {
-    /// Where in the container.
-    pub target: String,
-    /// From where.
-    pub source: MountSource,
-    /// Nothing can be written there.
-    pub read_only: bool,
-}
-
-/// Where a mount comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MountSource {
-    /// A path of the machine.
-    Bind(String),
-    /// A volume of the Engine.
-    Volume(String),
-    /// Memory.
-    Memory,
+    /// The last few, the oldest first.
+    pub events: QueueSync<Event>,
 }
 
 /// A volume.
@@ -182,15 +49,53 @@ pub struct Network {
     pub id: String,
     /// When it was made.
     pub created: DateTime<Utc>,
-    /// `172.18.0.0/16`.
+    /// `172.18.0.0/16`; empty: it has no addresses.
     pub subnet: String,
     /// Labels.
     pub labels: BTreeMap<String, String>,
 }
 
+/// Something that happened to a container, as `docker events` tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// `start`.
+    pub action: &'static str,
+    /// The container's id.
+    pub id: String,
+    /// The image as it was named.
+    pub image: String,
+    /// Its name and labels, and what belongs to the action.
+    pub attributes: Arc<BTreeMap<String, String>>,
+}
+
+/// So many events are kept.
+const EVENTS: usize = 256;
+/// Networks that every Engine has.
+pub const OWN_NETWORKS: [&str; 3] = ["bridge", "host", "none"];
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Engine {
     /// An Engine without anything but its own networks.
+    #[must_use]
     pub fn new() -> Self {
+        let mut networks = Map::new_sync();
+        for name in OWN_NETWORKS {
+            let subnet = if name == "bridge" { "172.17.0.0/16" } else { "" };
+            let network = Network {
+                id: hexadecimal(name),
+                created: DateTime::<Utc>::UNIX_EPOCH,
+                subnet: subnet.to_owned(),
+                labels: BTreeMap::new(),
+            };
+            networks.insert_mut(name.to_owned(), network);
+        }
         Self {
             running: true,
             containers: Map::new_sync(),
@@ -198,16 +103,26 @@ impl Engine {
             tags: Map::new_sync(),
             registry: Map::new_sync(),
             volumes: Map::new_sync(),
-            networks: Map::new_sync(),
+            networks,
+            events: QueueSync::new_sync(),
         }
     }
 
+    /// Puts an image here under a name.
+    pub fn keep(&mut self, name: &str, image: Image) {
+        self.tags.insert_mut(tagged(name), image.id.clone());
+        self.images.insert_mut(image.id.clone(), image);
+    }
+
     /// A container by its name, its id, or the beginning of its id.
+    #[must_use]
     pub fn container(&self, name: &str) -> Option<&Container> {
         let by_name = || self.containers.values().find(|container| container.name == name.trim_start_matches('/'));
         let by_id = || {
-            let mut found = self.containers.values().filter(|container| container.id.starts_with(name));
-            found.next().filter(|_| found.next().is_none())
+            // Ids are in order: those that begin with the same digits are neighbours.
+            let mut found = self.containers.range(name.to_owned()..).map(|(_, container)| container);
+            let first = found.next().filter(|container| !name.is_empty() && container.id.starts_with(name))?;
+            found.next().is_none_or(|second| !second.id.starts_with(name)).then_some(first)
         };
         self.containers.get(name).or_else(by_name).or_else(by_id)
     }
@@ -219,15 +134,37 @@ impl Engine {
     }
 
     /// An image by its name (without a tag: `latest`) or its id.
+    #[must_use]
     pub fn image(&self, name: &str) -> Option<&Image> {
         let tagged = tagged(name);
-        let id = self.tags.get(&tagged).cloned();
+        let id = self.tags.get(&tagged);
         let by_id = || {
             let digits = name.strip_prefix("sha256:").unwrap_or(name);
             let long = digits.len() >= 4 && digits.chars().all(|c| c.is_ascii_hexdigit());
-            self.images.values().find(|image| long && image.id["sha256:".len()..].starts_with(digits))
+            let of = |image: &&Image| image.id.strip_prefix("sha256:").is_some_and(|id| id.starts_with(digits));
+            if long { self.images.values().find(of) } else { None }
         };
-        id.and_then(|id| self.images.get(&id)).or_else(by_id)
+        id.and_then(|id| self.images.get(id)).or_else(by_id)
+    }
+
+    /// A network by its name, its id, or the beginning of its id.
+    #[must_use]
+    pub fn network(&self, name: &str) -> Option<(&String, &Network)> {
+        let by_id = || self.networks.iter().find(|(_, network)| !name.is_empty() && network.id.starts_with(name));
+        self.networks.iter().find(|(known, _)| *known == name).or_else(by_id)
+    }
+
+    /// Remembers what happened to a container.
+    pub fn tell(&mut self, at: DateTime<Utc>, action: &'static str, container: &Container, more: &[(&str, String)]) {
+        let mut attributes = container.labels.clone();
+        attributes.insert("image".to_owned(), container.image_name.clone());
+        attributes.insert("name".to_owned(), container.name.clone());
+        attributes.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+        let (id, image) = (container.id.clone(), container.image_name.clone());
+        self.events.enqueue_mut(Event { at, action, id, image, attributes: Arc::new(attributes) });
+        if self.events.len() > EVENTS {
+            self.events.dequeue_mut();
+        }
     }
 }
 
@@ -237,20 +174,12 @@ pub fn tagged(name: &str) -> String {
     if last.contains(':') || name.contains('@') { name.to_owned() } else { format!("{name}:latest") }
 }
 
-impl Container {
-    /// Its process exists and is not frozen.
-    pub fn runs(&self, now: DateTime<Utc>) -> bool {
-        match &self.life {
-            Life::Running(run) => !self.paused && run.ends.is_none_or(|(at, _)| now < at),
-            Life::Created | Life::Looping { .. } | Life::Exited { .. } => false,
+/// 64 hexadecimal digits that stand for a text: ids that nobody chose.
+pub fn hexadecimal(text: &str) -> String {
+    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut digits, byte| {
+        for nibble in [byte >> 4, byte & 15] {
+            digits.push(char::from_digit(nibble.into(), 16).unwrap_or('0'));
         }
-    }
-
-    /// It can do its work.
-    pub fn is_ready(&self, now: DateTime<Utc>) -> bool {
-        match &self.life {
-            Life::Running(run) => self.runs(now) && run.ready.is_some_and(|ready| now >= ready),
-            Life::Created | Life::Looping { .. } | Life::Exited { .. } => false,
-        }
-    }
+        digits
+    })
 }

@@ -97,4 +97,20 @@ impl Machine {
             booted,
         }
     }
+
+    /// A unit by its name, with or without `.service`.
+    pub fn unit(&self, name: &str) -> Option<&Unit> {
+        self.units.get(&self.unit_name(name))
+    }
+
+    /// The same, to be changed.
+    pub fn unit_mut(&mut self, name: &str) -> Option<&mut Unit> {
+        let name = self.unit_name(name);
+        self.units.get_mut(&name)
+    }
+
+    /// The name under which a unit is in `units`.
+    pub fn unit_name(&self, name: &str) -> String {
+        if self.units.contains_key(name) || name.contains('.') { name.to_owned() } else { format!("{name}.service") }
+    }
 }

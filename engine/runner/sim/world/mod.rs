@@ -4,9 +4,13 @@
 //! its moment and read against [`World::now`].
 
 mod cloud;
+mod container;
 mod database;
+mod due;
 mod engine;
+mod image;
 mod machine;
+mod store;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +22,17 @@ use crate::model::facts::SystemFacts;
 use super::dice::Dice;
 use super::tree::Map;
 
-pub use cloud::{Attached, Cloud, Disk, Instance, Project, Snapshot};
-pub use database::{Cluster, Database, Server};
-pub use engine::{Container, Engine, Image, Life, Mount, MountSource, Network, Program, Run, Volume};
+pub use cloud::{
+    At, Attached, Cloud, CloudError, Disk, External, Instance, ManagedZone, NewAttached, NewDisk, NewInstance, Notes,
+    Operation, Project, Record, Schedule, Scope, Snapshot, Source, SqlOperation, Vm,
+};
+pub use container::{Container, Life, Mount, MountSource, Past, Port, Run, Spec, Status, after};
+pub use database::{Cluster, DROPPED, Database, Server, Startup};
+pub use due::{Due, Task};
+pub use engine::{Engine, Event, Network, OWN_NETWORKS, Volume, hexadecimal, tagged};
+pub use image::{HealthCheck, Image, ImageConfig, Program};
 pub use machine::{Machine, Power, Unit};
+pub use store::{Store, Upload};
 
 /// The machine that the engine is started on.
 pub const LOCAL: &str = "local";
@@ -46,8 +57,20 @@ pub struct World {
     pub(in crate::runner::sim) answers: Arc<Vec<Reply>>,
     /// S3: buckets and their objects.
     pub(in crate::runner::sim) buckets: Map<String, super::tree::Node>,
+    /// From then on programs do not go on: what starts them is gone.
+    pub(in crate::runner::sim) cut: Option<DateTime<Utc>>,
+    /// Buckets that do not keep old versions of their objects.
+    pub(in crate::runner::sim) unversioned: Map<String, ()>,
+    /// How objects were uploaded, by `BUCKET/KEY`, where that is not the default.
+    pub(in crate::runner::sim) uploads: Map<String, Upload>,
     /// Ids of blobs that somebody has read to their end.
     pub(in crate::runner::sim) proved: Map<u64, ()>,
+    /// What PostgreSQL servers do after a start that is more than a plain one, by machine and container.
+    pub(in crate::runner::sim) startups: Map<(String, String), Startup>,
+    /// What Redis servers hold in memory, by machine and container.
+    pub(in crate::runner::sim) stores: Map<(String, String), Store>,
+    /// What servers do by themselves, by moment and in the order of their begin: see [`World::settle`].
+    pub(in crate::runner::sim) due: Map<(DateTime<Utc>, u64), Due>,
 }
 
 /// What an address answers; see `Change::Http`.
@@ -79,7 +102,13 @@ impl World {
             servers: Map::new_sync(),
             answers: Arc::default(),
             buckets: Map::new_sync(),
+            cut: None,
+            unversioned: Map::new_sync(),
+            uploads: Map::new_sync(),
             proved: Map::new_sync(),
+            startups: Map::new_sync(),
+            stores: Map::new_sync(),
+            due: Map::new_sync(),
         }
     }
 
@@ -89,9 +118,10 @@ impl World {
         self.now
     }
 
-    /// Looks at the world at another moment.
-    pub const fn set_now(&mut self, now: DateTime<Utc>) {
+    /// Looks at the world at another moment, with what has happened by itself until then.
+    pub fn set_now(&mut self, now: DateTime<Utc>) {
         self.now = now;
+        self.settle();
     }
 
     /// Time passes: about so long, by the dice.
@@ -129,7 +159,10 @@ impl World {
         if host.parse::<std::net::IpAddr>().is_ok() {
             return Some(host);
         }
-        if host == "localhost" { Some("127.0.0.1".to_owned()) } else { self.names.get(&host).cloned() }
+        if host == "localhost" {
+            return Some("127.0.0.1".to_owned());
+        }
+        self.changed_name(&host).map_or_else(|| self.names.get(&host).cloned(), Clone::clone)
     }
 
     /// The machine that has an address.
