@@ -18,6 +18,7 @@
 //! | 2 | [`journal`] | the durable record of a run |
 //! | 2 | [`runner`] | carries out rendered work: processes, HTTP, waiting |
 //! | 3 | [`execute`] | the pure core, its driver, the dry run |
+//! | 4 | [`rehearse`] | a plan against a simulated world: one path, every failure |
 //! | 4 | [`report`] | observers: console, JSON lines, summary |
 //! | 5 | [`cli`] | the command line |
 
@@ -27,6 +28,7 @@ pub mod execute;
 pub mod journal;
 pub mod model;
 pub mod plan;
+pub mod rehearse;
 pub mod report;
 pub mod runner;
 pub mod secret;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import, itself included. `execute::preview` alone: a dry run is rendered, execution is not seen.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("model", &["model"]),
     ("secret", &["secret", "model"]),
     ("template", &["template", "model"]),
@@ -14,8 +14,28 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("journal", &["journal", "model", "secret"]),
     ("runner", &["runner", "model", "secret", "template"]),
     ("execute", &["execute", "model", "secret", "template", "document", "plan", "journal", "runner"]),
-    ("report", &["report", "model", "secret", "template", "plan", "journal", "execute::preview"]),
-    ("cli", &["cli", "model", "secret", "template", "document", "plan", "journal", "runner", "execute", "report"]),
+    ("rehearse", &["rehearse", "model", "secret", "template", "document", "plan", "journal", "runner", "execute"]),
+    (
+        "report",
+        &[
+            "report",
+            "model",
+            "secret",
+            "template",
+            "plan",
+            "journal",
+            "execute::preview",
+            "rehearse::result",
+            "runner::sim",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "cli", "model", "secret", "template", "document", "plan", "journal", "runner", "execute", "rehearse",
+            "report",
+        ],
+    ),
 ];
 
 /// Crates and functions that live in one place only.

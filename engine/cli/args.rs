@@ -1,6 +1,7 @@
 //! The command line's grammar; its longer texts are in [`help`], the flags of runs that are there in [`runs`].
 
 mod help;
+mod rehearsals;
 mod runs;
 
 use std::path::PathBuf;
@@ -34,6 +35,12 @@ pub enum Verb {
     /// Find every mistake in runbooks and systems
     #[command(after_help = help::CHECK)]
     Check(CheckArgs),
+    /// Rehearse a runbook in a simulated world; fail each step in each way
+    #[command(after_help = help::REHEARSE)]
+    Rehearse(Box<RehearseArgs>),
+    /// Run the tests beside runbooks: rehearsals with an expected end
+    #[command(after_help = help::TEST)]
+    Test(TestArgs),
     /// Print the graph of a runbook's steps
     #[command(after_help = help::GRAPH)]
     Graph(GraphArgs),
@@ -88,6 +95,8 @@ impl Verb {
             Self::Run(args) => args.json,
             Self::Resume(args) => args.json,
             Self::Check(args) => args.json,
+            Self::Rehearse(args) => args.json,
+            Self::Test(args) => args.json,
             Self::Runs(args) => args.json,
             Self::Status(args) => args.json,
             Self::Show(args) => args.json,
@@ -101,6 +110,7 @@ impl Verb {
     }
 }
 
+pub use rehearsals::{RehearseArgs, TestArgs};
 pub use runs::{
     ApproveArgs, DoctorArgs, DriveArgs, LogsArgs, ResumeArgs, RunsArgs, ShowArgs, StatusArgs, UnlockArgs, WhyArgs,
 };
@@ -255,6 +265,8 @@ pub enum SchemaKind {
     Runbook,
     /// system/v1
     System,
+    /// test/v1
+    Test,
 }
 
 /// `completion`.

@@ -15,11 +15,15 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::{diagnostics, identity};
 
+/// Every kind of document.
+const OURS: [&str; 3] = ["runbook/", "system/", "test/"];
+
 /// What was looked at.
 #[derive(Default)]
 struct Tally {
     runbooks: usize,
     systems: usize,
+    tests: usize,
     unusable: usize,
 }
 
@@ -29,11 +33,11 @@ pub fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     for path in &args.paths {
         if path.is_dir() {
             let before = files.len();
-            collect(path, &mut files)?;
+            collect(path, &mut files, &OURS)?;
             if files.len() == before {
                 let shown = path.display();
-                return Err(Failure::usage(format!("no runbook or system below {shown}"))
-                    .help("files are found by their `kind: runbook/v1` or `kind: system/v1`"));
+                return Err(Failure::usage(format!("no runbook, system or test below {shown}"))
+                    .help("files are found by their `kind: runbook/v1`, `kind: system/v1` or `kind: test/v1`"));
             }
         } else {
             files.push(path.clone());
@@ -46,7 +50,12 @@ pub fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     let batches: Vec<_> = found.iter().map(|(sources, found)| (sources, found.as_slice())).collect();
     let count = diagnostics::show(&batches, args.json);
     if !args.json {
-        let kinds = [(tally.runbooks, "runbook"), (tally.systems, "system"), (tally.unusable, "unusable file")];
+        let kinds = [
+            (tally.runbooks, "runbook"),
+            (tally.systems, "system"),
+            (tally.tests, "test"),
+            (tally.unusable, "unusable file"),
+        ];
         let kinds: Vec<String> =
             kinds.into_iter().filter(|(n, _)| *n > 0).map(|(n, noun)| phrase::count(n, noun)).collect();
         let line = format!("checked {}: {count}", kinds.join(", "));
@@ -75,6 +84,11 @@ fn check_file(path: &Path, tally: &mut Tally) -> (SourceMap, Vec<Diagnostic>) {
             warnings.extend(plan::check_system(&system, path));
             (sources, warnings)
         }
+        Ok(Checkable::Test(document)) => {
+            tally.tests += 1;
+            let found = plan::test::check(&document, &identity::new());
+            (document.documents.sources, found)
+        }
         Err(invalid) => {
             tally.unusable += 1;
             (invalid.sources, invalid.diagnostics)
@@ -98,7 +112,9 @@ fn check_runbook(documents: Documents) -> (SourceMap, Vec<Diagnostic>) {
     if plans_alone && !has_errors {
         let inputs = Inputs::new(identity::new());
         // A check is for every environment: that none is chosen is a matter of a run.
-        found.extend(plan::findings(&documents, &inputs).into_iter().filter(|one| one.code != "plan::no_environment"));
+        found.extend(
+            plan::findings(&documents, &inputs).into_iter().filter(|one| one.code != super::load::NO_ENVIRONMENT),
+        );
     }
     (documents.sources, found)
 }
@@ -110,8 +126,8 @@ fn has_default(param: &Param) -> bool {
             && matches!(&param.values, Some(EnumValues::Fixed(values)) if values.len() == 1))
 }
 
-/// Documents below a directory, sorted. Hidden directories and symbolic links to directories are left out.
-fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+/// Documents of these kinds (`runbook/`) below a directory, sorted. Hidden directories and symbolic links to directories are left out.
+pub fn collect(dir: &Path, files: &mut Vec<PathBuf>, kinds: &[&str]) -> Result<(), Failure> {
     let failed = |error: std::io::Error| {
         Failure::usage(format!("read the directory {}: {error}", visible::line(&dir.display().to_string())))
     };
@@ -122,9 +138,9 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
         let kind = entry.file_type().map_err(failed)?;
         if kind.is_dir() {
             if !entry.file_name().to_string_lossy().starts_with('.') {
-                collect(&path, files)?;
+                collect(&path, files, kinds)?;
             }
-        } else if is_yaml(&path) && is_ours(&path) {
+        } else if is_yaml(&path) && is_one_of(&path, kinds) {
             files.push(path);
         }
     }
@@ -135,13 +151,13 @@ fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
-/// True for files that say they are a runbook or a system, of any version; unreadable ones are kept, so that they are reported.
-fn is_ours(path: &Path) -> bool {
+/// True for files that say they are of one of these kinds, of any version; unreadable ones are kept, so that they are reported.
+fn is_one_of(path: &Path, kinds: &[&str]) -> bool {
     let Ok(bytes) = std::fs::read(path) else { return true };
     bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes).split(|byte| *byte == b'\n').any(|line| {
         let Some(kind) = line.strip_prefix(b"kind:") else { return false };
         let kind = String::from_utf8_lossy(kind);
         let kind = kind.trim().trim_start_matches(['"', '\'']);
-        kind.starts_with("runbook/") || kind.starts_with("system/")
+        kinds.iter().any(|known| kind.starts_with(known))
     })
 }

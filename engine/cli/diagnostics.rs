@@ -64,6 +64,11 @@ pub fn show(batches: &[Batch<'_>], json: bool) -> Count {
     count
 }
 
+/// Each as an object, as `--json` of `check` has them.
+pub fn values(sources: &SourceMap, diagnostics: &[Diagnostic]) -> Vec<serde_json::Value> {
+    diagnostics.iter().map(|one| serde_json::to_value(Json::of(sources, one)).unwrap_or_default()).collect()
+}
+
 /// Findings of several loads of the same files, once each, in reading order.
 pub fn unique<'a>(batches: &[Batch<'a>]) -> Vec<(&'a SourceMap, &'a Diagnostic)> {
     let mut seen = BTreeSet::new();

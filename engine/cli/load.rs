@@ -10,6 +10,9 @@ use super::args::PlanArgs;
 use super::failure::Failure;
 use super::{diagnostics, identity, params};
 
+/// Said where no environment is chosen although there is a choice: a matter of runs alone.
+pub const NO_ENVIRONMENT: &str = "plan::no_environment";
+
 /// A plan with the sources that its places need.
 pub struct Loaded {
     /// What was read.
@@ -20,8 +23,39 @@ pub struct Loaded {
 
 /// Reads the documents and plans. Warnings are shown on standard error unless `silent`.
 pub fn load(args: &PlanArgs, runs: &Runs, silent: bool) -> Result<Loaded, Failure> {
-    let documents = document::load(&args.file, args.system.as_deref())
-        .map_err(|invalid| Failure::Invalid { sources: invalid.sources, diagnostics: invalid.diagnostics })?;
+    let documents = read(args)?;
+    let history = history(&documents, runs, args.environment.as_deref());
+    let loaded = plan_of(documents, args, history)?;
+    if !silent {
+        loaded.show_warnings();
+    }
+    Ok(loaded)
+}
+
+/// The same for a rehearsal: only the documents count, not what happened on this machine before.
+pub fn for_rehearsal(args: &PlanArgs, silent: bool) -> Result<Loaded, Failure> {
+    let mut loaded = plan_of(read(args)?, args, History::new())?;
+    // Nothing is proved by its identity here: that none is chosen is a matter of a run.
+    loaded.plan.warnings.retain(|one| one.code != NO_ENVIRONMENT);
+    if !silent {
+        loaded.show_warnings();
+    }
+    Ok(loaded)
+}
+
+impl Loaded {
+    fn show_warnings(&self) {
+        let all: Vec<Diagnostic> = self.documents.warnings.iter().chain(&self.plan.warnings).cloned().collect();
+        diagnostics::show(&[(&self.documents.sources, &all)], false);
+    }
+}
+
+fn read(args: &PlanArgs) -> Result<Documents, Failure> {
+    document::load(&args.file, args.system.as_deref())
+        .map_err(|invalid| Failure::Invalid { sources: invalid.sources, diagnostics: invalid.diagnostics })
+}
+
+fn plan_of(documents: Documents, args: &PlanArgs, history: History) -> Result<Loaded, Failure> {
     let given = params::given(&args.params, &args.set, &documents)?;
     let inputs = Inputs {
         params: given,
@@ -29,17 +63,11 @@ pub fn load(args: &PlanArgs, runs: &Runs, silent: bool) -> Result<Loaded, Failur
         only: args.only.clone(),
         skip: args.skip.clone(),
         from: args.from.clone(),
-        history: history(&documents, runs, args.environment.as_deref()),
+        history,
         ..Inputs::new(identity::new())
     };
     match plan::plan(&documents, &inputs) {
-        Ok(plan) => {
-            if !silent {
-                let warnings: Vec<Diagnostic> = documents.warnings.iter().chain(&plan.warnings).cloned().collect();
-                diagnostics::show(&[(&documents.sources, &warnings)], false);
-            }
-            Ok(Loaded { documents, plan })
-        }
+        Ok(plan) => Ok(Loaded { documents, plan }),
         Err(mut errors) => {
             errors.splice(0..0, documents.warnings);
             Err(Failure::Invalid { sources: documents.sources, diagnostics: errors })

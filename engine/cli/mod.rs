@@ -23,6 +23,7 @@ mod masked;
 mod params;
 mod plan_file;
 mod prompt;
+mod rehearse;
 mod resume;
 mod run;
 mod runs;
@@ -34,6 +35,7 @@ mod session;
 mod show;
 mod signals;
 mod status;
+mod test;
 mod trust;
 mod unlock;
 
@@ -81,6 +83,8 @@ fn dispatch(verb: Verb) -> Result<Exit, Failure> {
         Verb::Run(args) => run::run(&args),
         Verb::Resume(args) => resume::resume(&args),
         Verb::Check(args) => check::check(&args),
+        Verb::Rehearse(args) => rehearse::rehearse(&args),
+        Verb::Test(args) => test::test(&args),
         Verb::Graph(args) => graph::graph(&args),
         Verb::Schema(args) => schema::schema(&args),
         Verb::Runs(args) => runs::runs(&args),

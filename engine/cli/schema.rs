@@ -11,6 +11,7 @@ pub fn schema(args: &SchemaArgs) -> Result<Exit, Failure> {
     let kind = match args.kind {
         SchemaKind::Runbook => "runbook",
         SchemaKind::System => "system",
+        SchemaKind::Test => "test",
     };
     let schema = document::schema(kind).ok_or_else(|| Failure::Internal(format!("no schema for `{kind}`")))?;
     let text = serde_json::to_string_pretty(&schema)

@@ -85,7 +85,7 @@ pub fn of(entry: &Entry, summary: &Summary, name: &dyn Fn(&StepId) -> String) ->
             let why = if why.is_empty() { String::new() } else { format!(": {why}") };
             (Weight::Attention, format!("paused by {by}{why}"), Vec::new())
         }
-        Entry::RollbackStarted { step, why, by, steps, left } => {
+        Entry::RollbackStarted { step, why, by, steps, left, .. } => {
             let what = step.as_ref().map_or_else(|| "the run".to_owned(), name);
             let why = if why.is_empty() { String::new() } else { format!(": {why}") };
             let text = format!("rolling back {what} ({by}){why}; {} to undo", phrase::count(steps.len(), "step"));

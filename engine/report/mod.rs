@@ -12,6 +12,7 @@ pub mod pace;
 pub mod phrase;
 pub mod plain;
 pub mod preview;
+pub mod rehearsal;
 pub mod sink;
 pub mod status;
 pub mod summary;

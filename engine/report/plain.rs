@@ -11,7 +11,7 @@ use super::summary::Summary;
 use super::{Detail, closing, events, phrase, visible};
 use crate::model::entry::{Entry, Record};
 use crate::model::id::StepId;
-use crate::model::outcome::{Outcome, SkipReason};
+use crate::model::outcome::{Mode, Outcome, SkipReason};
 use crate::model::port::{Live, Observer};
 
 /// Columns of the closing table where nobody knows the width.
@@ -25,13 +25,25 @@ pub struct Plain {
     summary: Summary,
     /// A parameter is being changed: how this leg of the run ends is nobody's news.
     between: bool,
+    /// The caller says how it ends.
+    open_end: bool,
 }
 
 impl Plain {
     /// To this sink; `dir` is the run's directory, for places of logs.
     #[must_use]
     pub fn new(sink: Sink, detail: Detail, dir: Option<PathBuf>) -> Self {
-        Self { sink, detail, dir, summary: Summary::default(), between: false }
+        Self { sink, detail, dir, summary: Summary::default(), between: false, open_end: false }
+    }
+
+    /// A rehearsed run: it has no directory, and its end is the caller's to say.
+    #[must_use]
+    pub fn rehearsal(sink: Sink, detail: Detail) -> Self {
+        Self { open_end: true, ..Self::new(sink, detail, None) }
+    }
+
+    fn word(&self, outcome: Outcome) -> &'static str {
+        outcome.word(Mode::of(&self.summary.mode))
     }
 
     fn say(&self, at: DateTime<Utc>, text: &str) {
@@ -62,11 +74,11 @@ impl Plain {
             }
             Outcome::Succeeded | Outcome::Warned if self.detail == Detail::Quiet => {}
             Outcome::Succeeded if why.is_empty() => {
-                self.say(record.at, &format!("{step_shown}: succeeded in {elapsed}"));
+                self.say(record.at, &format!("{step_shown}: {} in {elapsed}", self.word(*outcome)));
             }
             _ => {
                 let times = if *attempts > 1 { format!(", {attempts} attempts") } else { String::new() };
-                self.say(record.at, &format!("{step_shown}: {} after {elapsed}{times}", outcome.as_str()));
+                self.say(record.at, &format!("{step_shown}: {} after {elapsed}{times}", self.word(*outcome)));
                 for why in why {
                     self.more(why);
                 }
@@ -128,12 +140,13 @@ impl Observer for Plain {
         self.between = false;
         let quiet = self.detail == Detail::Quiet;
         match &record.entry {
+            Entry::RunStarted { .. } | Entry::RunFinished { .. } if self.open_end => {}
             Entry::RunStarted { run, title, .. } if !quiet => {
                 self.say(record.at, &format!("{}: {}", visible::line(title), phrase::header(&self.summary)));
                 self.say(record.at, &format!("run {run}"));
             }
             Entry::StepStarted { .. } if !quiet => self.started(record),
-            Entry::GateStarted { step, within_ms, .. } if !quiet => {
+            Entry::GateStarted { step, within_ms, .. } if !quiet && *within_ms > 0 => {
                 let step = visible::line(&step.0);
                 self.say(record.at, &format!("{step}: waiting for its gate, at most {}", phrase::ms(*within_ms)));
             }

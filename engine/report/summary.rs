@@ -325,7 +325,7 @@ impl Summary {
 
     fn rollback(&mut self, record: &Record) {
         match &record.entry {
-            Entry::RollbackStarted { step, why, by, steps, left } => self.rollbacks.push(RollbackSummary {
+            Entry::RollbackStarted { step, why, by, steps, left, .. } => self.rollbacks.push(RollbackSummary {
                 step: step.clone(),
                 why: why.clone(),
                 by: by.clone(),

@@ -6,7 +6,7 @@ use super::Detail;
 use super::phrase;
 use super::summary::{StepSummary, Summary};
 use super::visible;
-use crate::model::outcome::{Outcome, SkipReason};
+use crate::model::outcome::{Mode, Outcome, SkipReason};
 
 const OUTCOME: usize = 11;
 const TIME: usize = 8;
@@ -25,10 +25,11 @@ pub fn lines(summary: &Summary, detail: Detail, width: usize, colour: bool) -> V
     let column = widest.clamp(4, width.saturating_sub(fixed + NARROWEST_WHY).max(16));
     let why_width = width.saturating_sub(column + fixed).max(NARROWEST_WHY);
 
+    let mode = Mode::of(&summary.mode);
     let mut lines = Vec::with_capacity(steps.len() + 1);
     lines.push(row("step", column, "outcome", "time", "why").trim_end().to_owned());
     for (step, name) in steps.iter().zip(&names) {
-        let outcome = step.outcome.map_or("not ended", Outcome::as_str);
+        let outcome = step.outcome.map_or("not ended", |outcome| outcome.word(mode));
         let time = match step.outcome {
             Some(Outcome::Skipped) | None => "-".to_owned(),
             Some(_) => step.elapsed_ms.map(phrase::ms).unwrap_or_default(),
@@ -73,7 +74,7 @@ fn row(name: &str, column: usize, outcome: &str, time: &str, why: &str) -> Strin
 }
 
 /// Breaks at spaces where it can, inside words where it must. Indentation of the first line is kept.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = text.chars().take_while(|c| *c == ' ').collect::<String>();
     let mut is_fresh = true;

@@ -72,7 +72,7 @@ fn directories_are_searched_for_documents_only() {
 #[test]
 fn a_directory_without_documents_says_so() {
     let workspace = Workspace::new().file("empty/notes.txt", "");
-    let _ = workspace.runbook(["check", "empty"]).run().exits(2).warns("no runbook or system below empty");
+    let _ = workspace.runbook(["check", "empty"]).run().exits(2).warns("no runbook, system or test below empty");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn control_characters_in_a_document_stay_off_the_terminal() {
 
 #[test]
 fn schemas_are_json() {
-    for kind in ["runbook", "system"] {
+    for kind in ["runbook", "system", "test"] {
         let ran = Runbook::new().args(["schema", kind]).run().exits(0);
         let schema: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");

@@ -121,6 +121,7 @@ fn a_rollback_lists_what_is_undone_stuck_and_left() {
             by: "on_failure".to_owned(),
             steps: vec![id("b"), id("a")],
             left: vec![id("z")],
+            unknown: false,
         },
         undo("b"),
         undone("b", true, ""),

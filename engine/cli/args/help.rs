@@ -14,6 +14,8 @@ pub const TEMPLATE: &str = "\
 
 Write:
   check       Find every mistake in runbooks and systems
+  rehearse    Rehearse a runbook in a simulated world; fail each step in each way
+  test        Run the tests beside runbooks: rehearsals with an expected end
   graph       Print the graph of a runbook's steps
   schema      Print the JSON Schema of a kind of document, for editors
 Recover:
@@ -45,6 +47,8 @@ pub const AFTER: &str = "\
 Examples:
   runbook check runbooks/              every mistake, with its place
   runbook run recover.yaml --dry-run   what would happen, what is proved
+  runbook rehearse recover.yaml --every-failure
+                                       what happens when each step fails
   runbook run recover.yaml --step      recover, one keystroke a step
   runbook resume                       go on with the run that was interrupted
   runbook show                         the last run
@@ -103,7 +107,7 @@ Examples:
   runbook check recover.yaml
       one runbook, its system and includes
   runbook check runbooks/
-      every runbook and system below a directory
+      every runbook, system and test below a directory
   runbook check a.yaml b.yaml runbooks/ --json
       for editors and pipelines
 
@@ -123,6 +127,43 @@ and lines:
 
 Exit: 0 no errors (warnings are fine), 2 errors";
 
+/// `rehearse`.
+pub const REHEARSE: &str = "\
+Examples:
+  runbook rehearse recover.yaml
+      the recovery in simulated time: timeline, recovery time, data lost
+  runbook rehearse recover.yaml --fault disk_full --seed 7
+  runbook rehearse recover.yaml --every-failure
+      a row for each step and each way to fail: path, exit code, what is left
+  runbook rehearse recover.yaml --every-failure --pairs --budget 5000
+      two failures on one path
+  runbook rehearse recover.yaml --every-failure --strict --json
+
+Nothing outside this process is touched: no Docker, no cloud, no network. What
+the simulated world does not know it says; `simulate:` tells it.
+
+Ways to fail:
+  error    fails at once, every time; a person says no
+  timeout  outlives its timeout, every time
+  unknown  the connection breaks; nobody saw how it ended
+  silent   says that it succeeded, and did nothing
+  gate     its gate never passes
+  killed   the engine is killed while it runs, and resumed
+Behind these: + its work had been done, ½ the first half of its script had,
+- nothing had; no mark: that makes no difference.
+
+Exit: as the run would end; with --every-failure 1 when an invariant breaks,
+data is put at risk, a failure goes unnoticed or a pause is left behind";
+
+/// `test`.
+pub const TEST: &str = "\
+Examples:
+  runbook test                      every *_test.yaml below this directory
+  runbook test runbooks/scenario-d_test.yaml --filter timeout
+  runbook test runbooks --json
+
+Exit: 0 all pass, 1 some do not, 2 a test file is invalid";
+
 /// `graph`.
 pub const GRAPH: &str = "\
 Examples:
@@ -134,6 +175,7 @@ pub const SCHEMA: &str = "\
 Examples:
   runbook schema runbook > runbook.schema.json
   runbook schema system > system.schema.json
+  runbook schema test > test.schema.json
 
 In a document, for editors: # yaml-language-server:
 $schema=runbook.schema.json";
