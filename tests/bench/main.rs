@@ -15,6 +15,7 @@ mod gate;
 mod measure;
 mod output;
 mod parse;
+mod rehearsal;
 mod report;
 mod resume;
 mod start;
@@ -42,7 +43,7 @@ const LONG: Effort = Effort { rounds: 3, steps: 10_000, parsed: 100_000, starts:
 
 type Benchmark = fn(Effort);
 
-const ALL: [(&str, Benchmark); 8] = [
+const ALL: [(&str, Benchmark); 9] = [
     ("start", start::measure),
     ("chain", chain::measure),
     ("wide", wide::measure),
@@ -51,6 +52,7 @@ const ALL: [(&str, Benchmark); 8] = [
     ("waiting", waiting::measure),
     ("gate", gate::measure),
     ("resume", resume::measure),
+    ("rehearsal", rehearsal::measure),
 ];
 
 fn main() -> ExitCode {

@@ -145,6 +145,7 @@ fn of_a_resumed_run() -> Vec<Entry> {
             by: "on_failure".into(),
             steps: vec![step()],
             left: vec![StepId("drop".into())],
+            unknown: false,
         },
         Entry::RollbackStarted {
             step: None,
@@ -152,6 +153,7 @@ fn of_a_resumed_run() -> Vec<Entry> {
             by: "anna@here".into(),
             steps: Vec::new(),
             left: Vec::new(),
+            unknown: false,
         },
         Entry::UndoStarted { step: step(), token: AttemptToken("t2".into()), command: "docker stop db".into() },
         Entry::UndoFinished { step: step(), undone: true, why: Vec::new(), elapsed_ms: 20 },
