@@ -17,7 +17,7 @@ pub fn began() -> DateTime<Utc> {
     DateTime::parse_from_rfc3339("2026-11-21T05:11:00Z").unwrap().to_utc()
 }
 
-/// An image as `tests/lab/images.sh` makes it.
+/// An image as `fixtures/labs/images` makes it.
 fn image(name: &str, program: Program, env: &[(&str, &str)], command: &str, size: u64) -> Image {
     let mut image = Image::new(name, program, began() - TimeDelta::seconds(319));
     image.size = size;

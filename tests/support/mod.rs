@@ -4,6 +4,7 @@ pub mod driven;
 pub mod far;
 pub mod recorded;
 pub mod terminal;
+pub mod transcripts;
 
 use std::ffi::OsStr;
 use std::fs;

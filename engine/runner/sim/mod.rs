@@ -30,6 +30,16 @@ mod trial;
 mod view;
 mod world;
 
+/// Google Cloud, for whoever stands in for its API.
+pub mod cloud {
+    pub use super::gcloud::served;
+    pub use super::world::{
+        Address, At, Attached, Cloud, CloudError, Disk, External, Instance, Lab, ManagedZone, NewAttached, NewDisk,
+        NewInstance, Notes, Operation, Project, Record, RecordChange, Schedule, Scope, Snapshot, Source, Spread,
+        SqlInstance, SqlOperation, SshCall, Vm,
+    };
+}
+
 pub use blob::AsOf;
 pub use command::{Call, Said};
 pub use copies::{Copy, Destroyed};

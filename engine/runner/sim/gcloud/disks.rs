@@ -7,7 +7,7 @@ use super::{Stop, snapshots};
 type Did = Result<(), Stop>;
 
 /// Fields of a disk that a server filters by.
-const FIELDS: [&str; 46] = [
+pub const FIELDS: [&str; 46] = [
     "accessMode",
     "architecture",
     "asyncPrimaryDisk",

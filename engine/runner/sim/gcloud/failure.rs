@@ -1,7 +1,5 @@
 //! How the client words what the API answers.
 
-use serde_json::json;
-
 use super::super::world::CloudError;
 use super::Stop;
 use super::client::Client;
@@ -89,27 +87,5 @@ impl Client<'_, '_> {
 
 /// An error of an operation with everything that is known of it.
 fn details(error: &CloudError) -> String {
-    let CloudError::StockOut { zone, machine_type, says } = error else { return error.to_string() };
-    let Some(machine_type) = machine_type else {
-        return to_yaml(&json!({"code": "ZONE_RESOURCE_POOL_EXHAUSTED", "message": says}));
-    };
-    let zone = zone.rsplit('/').next().unwrap_or(zone);
-    let message = format!(
-        "A {machine_type} VM instance is currently unavailable in the {zone} zone. Alternatively, you can try your request again with a \
-         different VM hardware configuration or at a later time. For more information, see the troubleshooting documentation."
-    );
-    let link = json!({
-        "description": "Troubleshooting documentation",
-        "url": "https://cloud.google.com/compute/docs/resource-error",
-    });
-    let metadata = json!({"attachment": "", "vmType": machine_type, "zone": zone, "zonesAvailable": ""});
-    to_yaml(&json!({
-        "code": "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS",
-        "errorDetails": [
-            {"help": {"links": [link]}},
-            {"localizedMessage": {"locale": "en-US", "message": message}},
-            {"errorInfo": {"domain": "compute.googleapis.com", "metadatas": metadata, "reason": "resource_availability"}},
-        ],
-        "message": says,
-    }))
+    to_yaml(&error.in_operation())
 }

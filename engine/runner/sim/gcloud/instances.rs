@@ -8,7 +8,7 @@ use super::{Stop, operations, snapshots};
 type Did = Result<(), Stop>;
 
 /// Fields of an instance that a server filters by.
-const FIELDS: [&str; 37] = [
+pub const FIELDS: [&str; 37] = [
     "advancedMachineFeatures",
     "canIpForward",
     "confidentialInstanceConfig",

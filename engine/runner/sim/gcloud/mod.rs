@@ -21,6 +21,7 @@ mod places;
 mod policies;
 mod projects;
 mod record_sets;
+mod served;
 mod snapshots;
 mod ssh;
 mod surface;
@@ -30,6 +31,8 @@ mod usage;
 use std::time::Duration;
 
 use super::process::{Process, Program, Ran, Unsimulated};
+pub use served::served;
+
 use client::Client;
 use commands::Command;
 use expression::Bad;

@@ -8,7 +8,7 @@ use super::{Stop, operations};
 type Did = Result<(), Stop>;
 
 /// Fields of a snapshot that the server filters by.
-const FIELDS: [&str; 34] = [
+pub const FIELDS: [&str; 34] = [
     "architecture",
     "autoCreated",
     "chainName",

@@ -1,10 +1,11 @@
 //! `gcloud compute ssh`: a command on the machine that an instance is.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::place::Place;
 use super::super::process::{Stream, find};
-use super::super::world::{At, Instance, Power};
+use super::super::world::{At, Instance, Power, SshCall};
 use super::Stop;
 use super::client::{Client, ZONE};
 
@@ -35,10 +36,15 @@ pub fn ssh(client: &mut Client<'_, '_>) -> Result<(), Stop> {
     let user = user.map_or_else(|| client.process.user.clone(), str::to_owned);
     let at = client.zonal(name, "--zone", ZONE)?;
     let instance = client.process.world.get_instance(&at).cloned().map_err(|error| client.not_fetched(&error))?;
-    let command = command(client)?;
+    let is_left = client.process.world.cloud.lab.real_ssh && !client.args.has("--dry-run");
+    let command = if is_left { None } else { command(client)? };
     if client.args.has("--dry-run") {
         let line = dry_run(client, &instance, &user, command.as_deref());
         client.process.say(line);
+        return Ok(());
+    }
+    if client.process.world.cloud.lab.real_ssh {
+        leave(client, &at, &instance, user);
         return Ok(());
     }
     let Some(command) = command else {
@@ -84,8 +90,27 @@ fn dry_run(client: &Client<'_, '_>, instance: &Instance, user: &str, command: Op
     )
 }
 
+/// Somebody else carries it out; here it ends well.
+fn leave(client: &mut Client<'_, '_>, at: &At, instance: &Instance, user: String) {
+    introduce_project(client, at);
+    let split = |flag: &str| shlex::split(flag).unwrap_or_else(|| vec![flag.to_owned()]);
+    let strict = client.args.value("--strict-host-key-checking");
+    let strict = strict.map(|value| format!("-oStrictHostKeyChecking={value}"));
+    let call = SshCall {
+        at: at.clone(),
+        id: instance.id.clone(),
+        address: instance.internal.clone(),
+        user,
+        flags: strict.into_iter().chain(client.args.values("--ssh-flag").flat_map(split)).collect(),
+        command: client.args.value("--command").map(str::to_owned),
+        rest: client.args.rest.clone(),
+        lost: lost_text(at, ""),
+    };
+    client.process.world.cloud.lab.asked = Some(Arc::new(call));
+}
+
 /// The first time the project learns the key.
-fn introduce(client: &mut Client<'_, '_>, at: &At, instance: &Instance) {
+fn introduce_project(client: &mut Client<'_, '_>, at: &At) {
     if !client.process.world.has_keys(&at.project) {
         client.tell(format!(
             "Updating project ssh metadata...\n....Updated [https://www.googleapis.com/compute/v1/projects/{}/global/x].\n.done.\n\
@@ -95,6 +120,11 @@ fn introduce(client: &mut Client<'_, '_>, at: &At, instance: &Instance) {
         client.process.world.add_keys(&at.project);
         client.process.world.take(NEW_KEY);
     }
+}
+
+/// The project learns the key, and the client the machine's.
+fn introduce(client: &mut Client<'_, '_>, at: &At, instance: &Instance) {
+    introduce_project(client, at);
     let is_reached = reason(client, instance).is_none();
     if is_reached && client.process.world.add_known_host(instance) {
         client.tell(format!(
@@ -151,13 +181,17 @@ fn tunnel(client: &mut Client<'_, '_>, at: &At, instance: &Instance) -> Result<(
 
 /// ssh has ended with its own code; whether the command ran, nobody knows.
 fn lost(client: &mut Client<'_, '_>, at: &At, said: &str) -> Stop {
+    client.tell(lost_text(at, said));
+    Stop::Exit(LOST)
+}
+
+fn lost_text(at: &At, said: &str) -> String {
     let again =
         format!("gcloud compute ssh {} --project={} --zone={} --troubleshoot", at.name, at.project, at.zone_name());
-    client.tell(format!(
+    format!(
         "{said}{HELP}\n{again}\n\nOr, to investigate an IAP tunneling issue:\n\n{again} --tunnel-through-iap\n\n\
          ERROR: (gcloud.compute.ssh) [/usr/bin/ssh] exited with return code [255]."
-    ));
-    Stop::Exit(LOST)
+    )
 }
 
 /// Runs a command with the world's own shell; what it reads and prints passes through.

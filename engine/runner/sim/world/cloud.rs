@@ -9,6 +9,8 @@ mod dns;
 mod document;
 mod error;
 mod instance;
+mod lab;
+mod metadata;
 mod operation;
 mod permit;
 mod power;
@@ -31,9 +33,10 @@ use super::{Power, World};
 pub use address::Address;
 pub use at::{At, Scope};
 pub use disk::{NewDisk, Source};
-pub use dns::{ManagedZone, Record};
+pub use dns::{ManagedZone, Record, RecordChange};
 pub use error::CloudError;
 pub use instance::{External, NewAttached, NewInstance};
+pub use lab::{Lab, SshCall};
 pub use operation::Operation;
 pub use resolve::Spread;
 pub use schedule::Schedule;
@@ -58,6 +61,8 @@ pub struct Cloud {
     pub spreading: Map<String, Spread>,
     /// Numbers of new instances to which ssh has been used.
     pub known_hosts: Map<String, ()>,
+    /// What is different where its machines are real.
+    pub lab: Lab,
 }
 
 /// One project.
@@ -89,6 +94,8 @@ pub struct Project {
     pub machines: Map<String, String>,
     /// Its metadata has the operator's ssh key.
     pub has_keys: bool,
+    /// Its metadata, the same for all its instances.
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// A virtual machine.
@@ -227,6 +234,7 @@ impl Default for Cloud {
             refused: Map::new_sync(),
             spreading: Map::new_sync(),
             known_hosts: Map::new_sync(),
+            lab: Lab::default(),
         }
     }
 }
@@ -247,12 +255,14 @@ impl Default for Project {
             quotas: Map::new_sync(),
             machines: Map::new_sync(),
             has_keys: false,
+            metadata: BTreeMap::new(),
         }
     }
 }
 
 impl Instance {
     /// Its status at a moment.
+    #[must_use]
     pub fn status_at(&self, now: DateTime<Utc>) -> &str {
         match &self.vm.until {
             Some((status, until)) if now < *until => status,
@@ -260,6 +270,8 @@ impl Instance {
         }
     }
 
+    /// A disk is attached to it.
+    #[must_use]
     pub fn is_attached(&self, disk: &str) -> bool {
         self.disks.iter().any(|attached| attached.disk == disk)
     }

@@ -23,8 +23,9 @@ use super::dice::Dice;
 use super::tree::Map;
 
 pub use cloud::{
-    At, Attached, Cloud, CloudError, Disk, External, Instance, ManagedZone, NewAttached, NewDisk, NewInstance, Notes,
-    Operation, Project, Record, Schedule, Scope, Snapshot, Source, SqlOperation, Vm,
+    Address, At, Attached, Cloud, CloudError, Disk, External, Instance, Lab, ManagedZone, NewAttached, NewDisk,
+    NewInstance, Notes, Operation, Project, Record, RecordChange, Schedule, Scope, Snapshot, Source, Spread,
+    SqlInstance, SqlOperation, SshCall, Vm,
 };
 pub use container::{Container, Life, Mount, MountSource, Past, Port, Run, Spec, Status, after};
 pub use database::{Cluster, DROPPED, Database, Server, Startup};

@@ -165,6 +165,12 @@ fn to_words(pattern: &str) -> String {
 }
 
 impl Request {
+    /// Reads what a client sends: `key eq "pattern"`, or several of them in parentheses. None: it is no such thing.
+    pub fn read(text: &str) -> Option<Self> {
+        let terms = terms(text.trim(), 0)?;
+        Some(Self { terms, text: text.to_owned() })
+    }
+
     /// The server takes it: every key is a field of the resource.
     ///
     /// # Errors
@@ -191,6 +197,61 @@ impl Request {
             matches == wanted.equal
         })
     }
+}
+
+/// Parentheses in each other, at most.
+const DEEPEST: u8 = 32;
+
+fn terms(text: &str, depth: u8) -> Option<Vec<Wanted>> {
+    if depth > DEEPEST {
+        return None;
+    }
+    if !text.starts_with('(') {
+        return wanted(text).map(|wanted| vec![wanted]);
+    }
+    let (mut all, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
+        let end = closing(rest)?;
+        all.extend(terms(rest[1..end].trim(), depth + 1)?);
+        rest = rest[end + 1..].trim_start();
+    }
+    Some(all)
+}
+
+/// Where the parenthesis that a text begins with is closed.
+fn closing(text: &str) -> Option<usize> {
+    let (mut open, mut quoted, mut escaped) = (0_u32, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            '(' if !quoted => open += 1,
+            ')' if !quoted => {
+                open = open.checked_sub(1)?;
+                if open == 0 {
+                    return Some(at);
+                }
+            }
+            _ if open == 0 => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn wanted(text: &str) -> Option<Wanted> {
+    let (key, rest) = text.split_once(' ')?;
+    let (operator, pattern) = rest.trim_start().split_once(' ')?;
+    let equal = match operator {
+        "eq" => true,
+        "ne" => false,
+        _ => return None,
+    };
+    let pattern = pattern.trim();
+    let bare = pattern.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(pattern);
+    let pattern = Regex::new(&format!("^(?:{})$", bare.replace("\\\"", "\""))).ok()?;
+    Some(Wanted { key: key.to_owned(), equal, pattern })
 }
 
 fn plain(value: &Value) -> String {

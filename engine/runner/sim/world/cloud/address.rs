@@ -52,7 +52,7 @@ impl World {
         }
         self.permit_quota(at, "STATIC_ADDRESSES", 1)?;
         let address = match given {
-            None => self.free_address(),
+            None => self.free_address(at),
             Some(address) => {
                 let user = self.instance_with(&at.project, address);
                 user.ok_or_else(|| not_found(address, at.region_name()))?;
@@ -162,8 +162,8 @@ impl World {
         }
     }
 
-    /// An address of the pool that nobody has.
-    pub(super) fn free_address(&mut self) -> String {
+    /// An address of the pool that nobody has, or the one that is lent to what is at `at`.
+    pub(super) fn free_address(&mut self, at: &At) -> String {
         let mut address = String::new();
         for _ in 0..TRIES {
             let (third, fourth) = (self.dice.between(1, 255), self.dice.between(1, 255));
@@ -174,7 +174,8 @@ impl World {
                 break;
             }
         }
-        address
+        // What is lent does not change what the dice give next.
+        self.cloud.lab.lent.get(&format!("{}/{}", at.project, at.key())).cloned().unwrap_or(address)
     }
 }
 

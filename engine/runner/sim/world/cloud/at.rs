@@ -27,6 +27,7 @@ pub enum Scope {
 
 impl Scope {
     /// `zones/europe-north1-a`, `regions/europe-north1`, `global`.
+    #[must_use]
     pub fn path(&self) -> String {
         match self {
             Self::Zone(zone) => format!("zones/{zone}"),
@@ -37,24 +38,32 @@ impl Scope {
 }
 
 impl At {
+    /// In a zone.
+    #[must_use]
     pub fn zone(project: &str, zone: &str, name: &str) -> Self {
         Self { project: project.to_owned(), scope: Scope::Zone(zone.to_owned()), name: name.to_owned() }
     }
 
+    /// In a region.
+    #[must_use]
     pub fn region(project: &str, region: &str, name: &str) -> Self {
         Self { project: project.to_owned(), scope: Scope::Region(region.to_owned()), name: name.to_owned() }
     }
 
+    /// Everywhere.
+    #[must_use]
     pub fn global(project: &str, name: &str) -> Self {
         Self { project: project.to_owned(), scope: Scope::Global, name: name.to_owned() }
     }
 
     /// Another resource of the same place.
+    #[must_use]
     pub fn beside(&self, name: &str) -> Self {
         Self { name: name.to_owned(), ..self.clone() }
     }
 
     /// The key of a [`super::Project`]'s map: `ZONE/NAME`, `REGION/NAME` or `NAME`.
+    #[must_use]
     pub fn key(&self) -> String {
         match &self.scope {
             Scope::Zone(place) | Scope::Region(place) => format!("{place}/{}", self.name),
@@ -63,6 +72,7 @@ impl At {
     }
 
     /// The zone; empty where it is in none.
+    #[must_use]
     pub fn zone_name(&self) -> &str {
         match &self.scope {
             Scope::Zone(zone) => zone,
@@ -71,6 +81,7 @@ impl At {
     }
 
     /// The region that it is in; empty where it is in none.
+    #[must_use]
     pub fn region_name(&self) -> &str {
         match &self.scope {
             Scope::Zone(zone) => region_of(zone),
@@ -80,11 +91,13 @@ impl At {
     }
 
     /// `projects/P/zones/Z/disks/NAME`.
+    #[must_use]
     pub fn path(&self, collection: &str) -> String {
         format!("projects/{}/{}/{collection}/{}", self.project, self.scope.path(), self.name)
     }
 
     /// The same as an address.
+    #[must_use]
     pub fn link(&self, collection: &str) -> String {
         link(&self.path(collection))
     }

@@ -123,7 +123,7 @@ impl World {
         self.permit_quota(at, "IN_USE_ADDRESSES", 1)?;
         let address = match external {
             External::None => None,
-            External::Pool => Some(self.free_address()),
+            External::Pool => Some(self.free_address(at)),
             External::Reserved(address) => {
                 self.reserved(at, address)?;
                 Some(address.clone())

@@ -67,11 +67,13 @@ impl Record {
     }
 
     /// As messages name it.
+    #[must_use]
     pub fn title(&self) -> String {
         format!("{} ({})", self.name, self.kind)
     }
 
     /// As the API writes it.
+    #[must_use]
     pub fn document(&self) -> Value {
         json!({
             "kind": "dns#resourceRecordSet",
@@ -256,11 +258,13 @@ impl World {
 
 impl ManagedZone {
     /// A record by its full name and its type.
+    #[must_use]
     pub fn record(&self, name: &str, kind: &str) -> Option<&Record> {
         self.records.iter().find(|record| record.is(name, kind))
     }
 
     /// As the API writes it.
+    #[must_use]
     pub fn document(&self) -> Value {
         json!({
             "creationTime": moment(self.created),

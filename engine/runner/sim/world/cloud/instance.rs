@@ -1,7 +1,5 @@
 //! Instances: made with their disks and their machine, deleted with both.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -129,7 +127,7 @@ impl World {
         let created = self.now();
         let external = match &new.external {
             External::None => None,
-            External::Pool => Some(self.free_address()),
+            External::Pool => Some(self.free_address(&at)),
             External::Reserved(address) => Some(address.clone()),
         };
         let machine = self.machine_name(&at);
@@ -247,8 +245,8 @@ impl World {
     }
 
     /// A moment after another.
-    pub(super) fn later(&mut self, than: DateTime<Utc>, (least, most): Lasts) -> DateTime<Utc> {
-        let lasts = Duration::from_millis(self.dice.between(least, most));
+    pub(super) fn later(&mut self, than: DateTime<Utc>, lasts: Lasts) -> DateTime<Utc> {
+        let lasts = self.lasts(lasts);
         after(than, lasts)
     }
 

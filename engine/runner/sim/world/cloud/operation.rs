@@ -43,9 +43,9 @@ impl World {
         (at, collection): (&At, &str),
         kind: &'static str,
         target_id: &str,
-        (least, most): Lasts,
+        lasts: Lasts,
     ) -> Operation {
-        let lasts = Duration::from_millis(self.dice.between(least, most));
+        let lasts = self.lasts(lasts);
         let began = self.now();
         let (tail, id) = (self.dice.hex(29), self.number());
         let name = format!("operation-{}-{}-{}-{}", began.timestamp_millis(), &tail[..13], &tail[13..21], &tail[21..]);
@@ -123,10 +123,7 @@ impl World {
         if done {
             fields.insert("endTime".to_owned(), moment(operation.ends).into());
             if let Some(error) = &operation.error {
-                fields.insert(
-                    "error".to_owned(),
-                    json!({"errors": [{"code": code(error), "message": error.to_string()}]}),
-                );
+                fields.insert("error".to_owned(), json!({"errors": [error.in_operation()]}));
                 fields.insert("httpErrorStatusCode".to_owned(), error.status().into());
             }
         }
@@ -143,16 +140,4 @@ pub(super) fn after(moment: DateTime<Utc>, lasts: Duration) -> DateTime<Utc> {
 fn place(fields: &mut Object<String, Value>, name: &str, operation: &Operation) {
     let path = format!("projects/{}/{}", operation.at.project, operation.at.scope.path());
     fields.insert(name.to_owned(), link(&path).into());
-}
-
-/// The code of an error in an operation.
-fn code(error: &CloudError) -> &'static str {
-    match error {
-        CloudError::StockOut { machine_type: Some(_), .. } => "ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS",
-        CloudError::StockOut { .. } => "ZONE_RESOURCE_POOL_EXHAUSTED",
-        CloudError::Quota { .. } => "QUOTA_EXCEEDED",
-        CloudError::InUse { .. } => "RESOURCE_IN_USE_BY_ANOTHER_RESOURCE",
-        CloudError::NotFound(_) => "RESOURCE_NOT_FOUND",
-        _ => "INTERNAL_ERROR",
-    }
 }

@@ -62,7 +62,7 @@ impl World {
         }
         let operation = self.begin((at, "instances"), "start", &id, START);
         if is_ephemeral {
-            let address = self.free_address();
+            let address = self.free_address(at);
             self.readdress(at, Some(address))?;
         }
         self.up(at, &operation)?;
