@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Debian packages: programs that are installed, and files that only go into images. Sourced by up.
+# Debian packages: programs that are installed, and files that only go into images. Sourced by up and by fixtures/labs/images/build.
 # shellcheck source=tests/lab/state.sh
 . "$(dirname "${BASH_SOURCE[0]}")/state.sh"
 
@@ -38,6 +38,23 @@ unpack_packages() {
   for deb in "$archives"/*.deb; do
     if [[ -e $deb ]]; then dpkg-deb -x "$deb" "$into"; fi
   done
+}
+
+# Unpacks packages and all that they depend on, as if nothing were installed, into a directory whose bin, sbin and lib may be
+# links. No maintainer scripts are carried out.
+unpack_whole() { # DIRECTORY PACKAGE…
+  local into=$1 archives="$lab_state/whole" options
+  shift
+  rm -rf "$archives"
+  mkdir -p "$archives/partial"
+  : >"$archives/status"
+  options=(-o APT::Sandbox::User=root -o Dir::State::status="$archives/status" -o Dir::Cache::archives="$archives"
+    -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=)
+  apt_or_update "${options[@]}" install --download-only "$@" || return
+  # shellcheck disable=SC2016 # the inner shell's arguments
+  find "$archives" -name '*.deb' -print0 | xargs -0 -n 8 -P 4 bash -c \
+    'set -o pipefail; for deb; do dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$0" || exit 255; done' "$into" || return
+  rm -rf "$archives"
 }
 
 # Compose v2 is not in Debian 12. Debian 13's plugin is one self-contained file, taken from the mirror that
