@@ -18,12 +18,16 @@
 //! | 2 | [`journal`] | the durable record of a run |
 //! | 2 | [`runner`] | carries out rendered work: processes, HTTP, waiting |
 //! | 3 | [`execute`] | the pure core, its driver, the dry run |
+//! | 4 | [`drill`] | a plan against a lab with a real fault, measured |
 //! | 4 | [`rehearse`] | a plan against a simulated world: one path, every failure |
+//! | 4 | [`cloudlab`] | a stand-in for Google Cloud in drills, on the simulated world |
 //! | 4 | [`report`] | observers: console, JSON lines, summary |
 //! | 5 | [`cli`] | the command line |
 
 pub mod cli;
+pub mod cloudlab;
 pub mod document;
+pub mod drill;
 pub mod execute;
 pub mod journal;
 pub mod model;

@@ -1,5 +1,7 @@
 //! The command line's grammar; its longer texts are in [`help`], the flags of runs that are there in [`runs`].
 
+mod cloudlab;
+mod drills;
 mod help;
 mod rehearsals;
 mod runs;
@@ -41,6 +43,12 @@ pub enum Verb {
     /// Run the tests beside runbooks: rehearsals with an expected end
     #[command(after_help = help::TEST)]
     Test(TestArgs),
+    /// Make a disposable environment, and take it down
+    #[command(after_help = help::LAB)]
+    Lab(LabArgs),
+    /// Break a lab for real, recover it with a runbook, measure
+    #[command(after_help = help::DRILL)]
+    Drill(DrillArgs),
     /// Print the graph of a runbook's steps
     #[command(after_help = help::GRAPH)]
     Graph(GraphArgs),
@@ -83,6 +91,9 @@ pub enum Verb {
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETION)]
     Completion(CompletionArgs),
+    /// Stand in for Google Cloud in a lab
+    #[command(hide = true)]
+    Cloudlab(CloudlabArgs),
     /// List the exit codes and what they mean
     #[command(name = "exit-codes", after_help = help::exit_codes())]
     ExitCodes,
@@ -97,6 +108,17 @@ impl Verb {
             Self::Check(args) => args.json,
             Self::Rehearse(args) => args.json,
             Self::Test(args) => args.json,
+            Self::Lab(args) => match &args.verb {
+                LabVerb::Up(args) => args.json,
+                LabVerb::Status(args) => args.json,
+                LabVerb::Down(args) => args.json,
+                LabVerb::Clean(args) => args.json,
+            },
+            Self::Drill(args) => match &args.verb {
+                DrillVerb::Run(args) => args.json,
+                DrillVerb::Show(args) => args.json,
+                DrillVerb::Clean(args) => args.json,
+            },
             Self::Runs(args) => args.json,
             Self::Status(args) => args.json,
             Self::Show(args) => args.json,
@@ -105,11 +127,21 @@ impl Verb {
             Self::Cancel(args) | Self::Rollback(args) => args.why.json,
             Self::Unlock(args) => args.json,
             Self::Doctor(args) => args.json,
-            Self::Logs(_) | Self::Graph(_) | Self::Schema(_) | Self::Completion(_) | Self::ExitCodes => false,
+            Self::Logs(_)
+            | Self::Graph(_)
+            | Self::Schema(_)
+            | Self::Completion(_)
+            | Self::Cloudlab(_)
+            | Self::ExitCodes => false,
         }
     }
 }
 
+pub use cloudlab::{CloudlabArgs, CloudlabVerb};
+pub use drills::{
+    CleanArgs, DrillArgs, DrillRunArgs, DrillShowArgs, DrillVerb, LabArgs, LabDownArgs, LabStatusArgs, LabUpArgs,
+    LabVerb,
+};
 pub use rehearsals::{RehearseArgs, TestArgs};
 pub use runs::{
     ApproveArgs, DoctorArgs, DriveArgs, LogsArgs, ResumeArgs, RunsArgs, ShowArgs, StatusArgs, UnlockArgs, WhyArgs,
@@ -208,6 +240,9 @@ pub struct RunArgs {
     /// Answer confirmations; counts only with --environment, whose identity probe must pass
     #[arg(long)]
     pub yes: bool,
+    /// The people of a drill, who listen at this socket
+    #[arg(long, hide = true, value_name = "SOCKET")]
+    pub people: Option<PathBuf>,
     /// One JSON object a line: every event, then the summary
     #[arg(long)]
     pub json: bool,
@@ -267,6 +302,8 @@ pub enum SchemaKind {
     System,
     /// test/v1
     Test,
+    /// lab/v1
+    Lab,
 }
 
 /// `completion`.

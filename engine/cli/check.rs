@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::{diagnostics, identity};
 
 /// Every kind of document.
-const OURS: [&str; 3] = ["runbook/", "system/", "test/"];
+const OURS: [&str; 4] = ["runbook/", "system/", "test/", "lab/"];
 
 /// What was looked at.
 #[derive(Default)]
@@ -24,6 +24,7 @@ struct Tally {
     runbooks: usize,
     systems: usize,
     tests: usize,
+    labs: usize,
     unusable: usize,
 }
 
@@ -36,8 +37,9 @@ pub fn check(args: &CheckArgs) -> Result<Exit, Failure> {
             collect(path, &mut files, &OURS)?;
             if files.len() == before {
                 let shown = path.display();
-                return Err(Failure::usage(format!("no runbook, system or test below {shown}"))
-                    .help("files are found by their `kind: runbook/v1`, `kind: system/v1` or `kind: test/v1`"));
+                return Err(Failure::usage(format!("no runbook, system, test or lab below {shown}")).help(
+                    "files are found by their `kind: runbook/v1`, `kind: system/v1`, `kind: test/v1` or `kind: lab/v1`",
+                ));
             }
         } else {
             files.push(path.clone());
@@ -54,6 +56,7 @@ pub fn check(args: &CheckArgs) -> Result<Exit, Failure> {
             (tally.runbooks, "runbook"),
             (tally.systems, "system"),
             (tally.tests, "test"),
+            (tally.labs, "lab"),
             (tally.unusable, "unusable file"),
         ];
         let kinds: Vec<String> =
@@ -88,6 +91,10 @@ fn check_file(path: &Path, tally: &mut Tally) -> (SourceMap, Vec<Diagnostic>) {
             tally.tests += 1;
             let found = plan::test::check(&document, &identity::new());
             (document.documents.sources, found)
+        }
+        Ok(Checkable::Lab(document)) => {
+            tally.labs += 1;
+            (document.sources, document.warnings)
         }
         Err(invalid) => {
             tally.unusable += 1;

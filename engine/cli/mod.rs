@@ -3,9 +3,11 @@
 mod afterwards;
 mod args;
 mod check;
+mod cloudlab;
 mod completion;
 mod diagnostics;
 mod doctor;
+mod drill;
 mod dry_run;
 mod excerpt;
 pub mod exit;
@@ -15,6 +17,7 @@ mod found;
 mod graph;
 mod guard;
 mod identity;
+mod lab;
 mod letters;
 mod load;
 mod logs;
@@ -85,6 +88,8 @@ fn dispatch(verb: Verb) -> Result<Exit, Failure> {
         Verb::Check(args) => check::check(&args),
         Verb::Rehearse(args) => rehearse::rehearse(&args),
         Verb::Test(args) => test::test(&args),
+        Verb::Lab(args) => lab::lab(&args),
+        Verb::Drill(args) => drill::drill(&args),
         Verb::Graph(args) => graph::graph(&args),
         Verb::Schema(args) => schema::schema(&args),
         Verb::Runs(args) => runs::runs(&args),
@@ -99,6 +104,7 @@ fn dispatch(verb: Verb) -> Result<Exit, Failure> {
         Verb::Unlock(args) => unlock::unlock(&args),
         Verb::Doctor(args) => doctor::doctor(&args),
         Verb::Completion(args) => completion::completion(&args),
+        Verb::Cloudlab(args) => cloudlab::cloudlab(&args),
         Verb::ExitCodes => {
             Sink::stdout().text(exit::table());
             Ok(Exit::Success)

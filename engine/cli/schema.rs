@@ -12,6 +12,7 @@ pub fn schema(args: &SchemaArgs) -> Result<Exit, Failure> {
         SchemaKind::Runbook => "runbook",
         SchemaKind::System => "system",
         SchemaKind::Test => "test",
+        SchemaKind::Lab => "lab",
     };
     let schema = document::schema(kind).ok_or_else(|| Failure::Internal(format!("no schema for `{kind}`")))?;
     let text = serde_json::to_string_pretty(&schema)

@@ -25,7 +25,7 @@ use super::failure::Failure;
 use super::load::Loaded;
 use super::mail::Signers;
 use super::masked::{Masked, Shared};
-use super::prompt::{Nobody, Place, Prompt, Reply};
+use super::prompt::{LabPeople, Nobody, Place, Prompt, Reply};
 use super::saved::Saved;
 use super::signals::LastSignal;
 use super::{identity, mail, secrets, signals};
@@ -53,6 +53,8 @@ pub struct Choices {
     pub step: bool,
     /// Steps of the phase `failback` run too.
     pub failback: bool,
+    /// It is a drill, and its people listen at this socket.
+    pub people: Option<PathBuf>,
 }
 
 /// What this process holds while it drives a run. All of it is gone with the process, however that ends.
@@ -266,7 +268,7 @@ impl Session {
             step: self.choices.step,
             failback: self.choices.failback,
             unset_secrets: unset.cloned().collect(),
-            mode: Mode::Run,
+            mode: if self.choices.people.is_some() { Mode::Drill } else { Mode::Run },
         }
     }
 
@@ -357,7 +359,9 @@ impl Session {
         let place = Place { run: self.directory.run().clone(), directory: self.directory.path().to_path_buf() };
         let mailbox = mailbox.clone();
         let reply: Reply = Arc::new(move |token, answer| mailbox.answered(token, answer, by.clone()));
-        if self.show.attended {
+        if let Some(socket) = &self.choices.people {
+            Rc::new(LabPeople::new(socket.clone(), reply))
+        } else if self.show.attended {
             Rc::new(Prompt::new(place, terminal, Some(shown), reply))
         } else {
             Rc::new(Nobody::new(reply))

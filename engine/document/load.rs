@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::include::{Include, parse_include};
 use super::kind::Kind;
 use super::lower::Lower;
-use super::table::{runbook, system, test};
+use super::table::{lab, runbook, system, test};
 use super::tree::{Node, NodeKind};
 use super::{check, cycle, limits, parse, paths, read};
 use crate::model::diagnostic::{Diagnostic, Severity};
+use crate::model::lab::Lab;
 use crate::model::runbook::{Body, Runbook, Step};
 use crate::model::source::{FileId, SourceMap, Span, Spanned, Text};
 use crate::model::system::System;
@@ -22,6 +23,7 @@ pub(super) enum Document {
     Runbook(Box<Runbook>),
     System(Box<System>),
     Test(Box<Test>),
+    Lab(Box<Lab>),
 }
 
 /// Which kind the place expects.
@@ -30,6 +32,7 @@ pub(super) enum Expected {
     Runbook,
     System,
     Test,
+    Lab,
     Any,
 }
 
@@ -40,6 +43,7 @@ impl Expected {
             Self::Runbook | Self::Any => "a runbook",
             Self::System => "a system",
             Self::Test => "a test",
+            Self::Lab => "a lab",
         }
     }
 }
@@ -131,6 +135,7 @@ impl Loader {
         let document = match kind {
             Some(Expected::System) => system::SYSTEM.read(&mut lower, &root).map(|it| Document::System(Box::new(it))),
             Some(Expected::Test) => test::TEST.read(&mut lower, &root).map(|it| Document::Test(Box::new(it))),
+            Some(Expected::Lab) => lab::LAB.read(&mut lower, &root).map(|it| Document::Lab(Box::new(it))),
             Some(_) => runbook::RUNBOOK.read(&mut lower, &root).map(|it| Document::Runbook(Box::new(it))),
             None => None,
         };
@@ -149,6 +154,10 @@ impl Loader {
             Some(Document::Test(cases)) => {
                 self.others.insert(file, Expected::Test);
                 self.findings.extend(check::test(cases));
+            }
+            Some(Document::Lab(lab)) => {
+                self.others.insert(file, Expected::Lab);
+                self.findings.extend(check::lab(lab));
             }
             None => {}
         }
@@ -271,7 +280,7 @@ fn includes_of(runbook: &Runbook) -> Vec<Text> {
     found
 }
 
-const KINDS: [&str; 3] = ["runbook/v1", "system/v1", "test/v1"];
+const KINDS: [&str; 4] = ["runbook/v1", "system/v1", "test/v1", "lab/v1"];
 
 /// What the file is; none: it cannot be read as anything.
 fn kind_of(lower: &mut Lower<'_>, root: &Node<'_>, expected: Expected) -> Option<Expected> {
@@ -291,6 +300,7 @@ fn kind_of(lower: &mut Lower<'_>, root: &Node<'_>, expected: Expected) -> Option
             !has("steps") && ["services", "environments", "data", "compose", "channels"].into_iter().any(has);
         return Some(match expected {
             Expected::Any if has("cases") => Expected::Test,
+            Expected::Any if has("machines") && has("networks") => Expected::Lab,
             Expected::Any if like_system => Expected::System,
             Expected::Any => Expected::Runbook,
             expected => expected,
@@ -301,6 +311,7 @@ fn kind_of(lower: &mut Lower<'_>, root: &Node<'_>, expected: Expected) -> Option
         Some(("runbook/v1", _)) => Expected::Runbook,
         Some(("system/v1", _)) => Expected::System,
         Some(("test/v1", _)) => Expected::Test,
+        Some(("lab/v1", _)) => Expected::Lab,
         Some((text, _)) => {
             let family = text.split('/').next().unwrap_or_default();
             let help = match KINDS.into_iter().find(|kind| kind.starts_with(family) && !family.is_empty()) {
@@ -328,6 +339,7 @@ fn kind_of(lower: &mut Lower<'_>, root: &Node<'_>, expected: Expected) -> Option
         (Expected::Runbook, Expected::System) => "name a runbook; a system is named by `system:` or `--system`",
         (Expected::Runbook, _) => "name the runbook that it tests",
         (Expected::System, _) => "name a file with `kind: system/v1`",
+        (Expected::Lab, _) => "name a file with `kind: lab/v1`",
         _ => "name a file with `kind: test/v1`",
     };
     let message = format!("this file is {}, not {}", kind.noun(), expected.noun());

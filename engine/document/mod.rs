@@ -5,6 +5,7 @@ mod check;
 mod cycle;
 mod include;
 mod kind;
+mod lab;
 mod layout;
 mod limits;
 mod load;
@@ -28,6 +29,7 @@ use crate::model::source::{FileId, SourceMap, Span};
 use crate::model::system::System;
 
 pub use include::{Include, parse_include};
+pub use lab::{LabDocument, load_lab};
 pub use paths::{normalise, resolve};
 pub use test::{TestDocument, load_test};
 pub use values::{ValueTexts, values};
@@ -95,7 +97,7 @@ fn finish(
     let found = named.as_ref().and_then(|(path, span)| loader.file(path, *span, Expected::System));
     let found = found.and_then(|(_, document)| match document {
         Document::System(system) => Some(*system),
-        Document::Runbook(_) | Document::Test(_) => None,
+        Document::Runbook(_) | Document::Test(_) | Document::Lab(_) => None,
     });
     loader.includes(Some(root), found.as_ref(), named.is_some());
     if loader.has_errors() {
@@ -132,6 +134,8 @@ pub enum Checkable {
     },
     /// A test with its runbook.
     Test(Box<TestDocument>),
+    /// A lab by itself.
+    Lab(Box<LabDocument>),
 }
 
 /// Reads a file of any kind.
@@ -155,11 +159,14 @@ pub fn open(path: &Path) -> Result<Checkable, Box<Invalid>> {
         Some((_, Document::Test(test))) => {
             test::finish(loader, *test, path).map(|document| Checkable::Test(Box::new(document)))
         }
+        Some((_, Document::Lab(lab))) => {
+            lab::finish(loader, *lab, path).map(|document| Checkable::Lab(Box::new(document)))
+        }
         None => Err(invalid(loader)),
     }
 }
 
-/// The JSON Schema (draft 2020-12) of a kind, `runbook`, `system` or `test`, made from the field tables.
+/// The JSON Schema (draft 2020-12) of a kind, `runbook`, `system`, `test` or `lab`, made from the field tables.
 #[must_use]
 pub fn schema(kind: &str) -> Option<serde_json::Value> {
     schema::of(kind)

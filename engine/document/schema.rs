@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::kind::Kind;
-use super::table::{Schemas, runbook, system, test};
+use super::table::{Schemas, lab, runbook, system, test};
 
 /// The schema of a kind of document.
 pub(super) fn of(kind: &str) -> Option<Value> {
@@ -14,6 +14,9 @@ pub(super) fn of(kind: &str) -> Option<Value> {
             (system::SYSTEM.schema(&mut schemas), "System, version 1", "What is recovered, and how it does things.")
         }
         "test" => (test::TEST.schema(&mut schemas), "Test, version 1", "What a runbook does, case by case."),
+        "lab" => {
+            (lab::LAB.schema(&mut schemas), "Lab, version 1", "A disposable environment, and what can be broken in it.")
+        }
         _ => return None,
     };
     schemas.definitions.sort_keys();

@@ -50,7 +50,11 @@ pub(super) fn entry(masker: &Masker, mut entry: Entry) -> Entry {
             }
             map(masker, outputs);
         }
-        Entry::RunStarted { .. } | Entry::StepNoted { .. } | Entry::Interrupted { .. } | Entry::Unknown => {}
+        Entry::RunStarted { .. }
+        | Entry::StepNoted { .. }
+        | Entry::Interrupted { .. }
+        | Entry::Drill { .. }
+        | Entry::Unknown => {}
     }
     entry
 }

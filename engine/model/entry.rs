@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::drill::DrillFact;
 use super::effect::Effect;
 use super::id::{AttemptToken, RunId, StepId};
 use super::outcome::{Outcome, RunOutcome, SkipReason};
@@ -280,6 +281,11 @@ pub enum Entry {
         outputs: serde_json::Map<String, serde_json::Value>,
         /// From start to end, ms.
         elapsed_ms: u64,
+    },
+    /// A fact of a drill.
+    Drill {
+        /// Which.
+        fact: Box<DrillFact>,
     },
     /// A kind of a later version.
     #[serde(other)]

@@ -2,11 +2,13 @@
 
 pub mod change;
 pub mod diagnostic;
+pub mod drill;
 pub mod effect;
 pub mod entry;
 pub mod facts;
 pub mod hex;
 pub mod id;
+pub mod lab;
 pub mod operation;
 pub mod outcome;
 pub mod port;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::effect::Effect;
+use super::rehearsal::OrText;
 use super::rehearsal::SimulateDecl;
 use super::source::{Expr, Map, Name, Span, Spanned, Text};
 use super::system::TargetRef;
@@ -217,7 +218,7 @@ pub struct Gate {
     /// Time in all (60 s).
     pub within: Option<Duration>,
     /// Passes in a row (1).
-    pub successes: Option<u32>,
+    pub successes: Option<OrText<u32, Text>>,
     /// Holds: the gate fails at once.
     pub fail_if: Vec<Expr>,
     /// A number, 0 to 100, for the progress line.

@@ -9,6 +9,8 @@ pub enum Mode {
     /// In the real one.
     #[default]
     Run,
+    /// In a lab: what happens is real, and nobody needs it.
+    Drill,
     /// In a simulated one: nothing has happened.
     Rehearse,
 }
@@ -19,6 +21,7 @@ impl Mode {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Run => "run",
+            Self::Drill => "drill",
             Self::Rehearse => "rehearse",
         }
     }
@@ -26,7 +29,7 @@ impl Mode {
     /// Back from that word; what is not known is taken for real.
     #[must_use]
     pub fn of(word: &str) -> Self {
-        if word == Self::Rehearse.as_str() { Self::Rehearse } else { Self::Run }
+        [Self::Drill, Self::Rehearse].into_iter().find(|mode| mode.as_str() == word).unwrap_or(Self::Run)
     }
 }
 
@@ -75,7 +78,7 @@ impl Outcome {
     #[must_use]
     pub const fn word(self, mode: Mode) -> &'static str {
         match (mode, self) {
-            (Mode::Run, outcome) => outcome.as_str(),
+            (Mode::Run | Mode::Drill, outcome) => outcome.as_str(),
             (Mode::Rehearse, Self::Succeeded) => "rehearsed",
             (Mode::Rehearse, Self::Warned) => "would warn",
             (Mode::Rehearse, Self::Failed) => "would fail",
@@ -239,7 +242,7 @@ impl RunOutcome {
     #[must_use]
     pub const fn word(self, mode: Mode) -> &'static str {
         match (mode, self) {
-            (Mode::Run, outcome) => outcome.as_str(),
+            (Mode::Run | Mode::Drill, outcome) => outcome.as_str(),
             (Mode::Rehearse, Self::Succeeded) => "would succeed",
             (Mode::Rehearse, Self::Warned) => "would succeed with warnings",
             (Mode::Rehearse, Self::Failed) => "would fail",

@@ -276,7 +276,7 @@ impl Observer for Console {
             | Entry::Paused { .. }
             | Entry::RollbackStarted { .. }
             | Entry::Cancelled { .. } => self.event(&record.entry),
-            Entry::Answered { .. } | Entry::StepNoted { .. } | Entry::Unknown => {}
+            Entry::Answered { .. } | Entry::StepNoted { .. } | Entry::Drill { .. } | Entry::Unknown => {}
         }
     }
 

@@ -61,7 +61,11 @@ fn is_of(journal: &Path, runbook: &str, system: Option<&str>, environment: Optio
     let first = read.ok().and_then(|_| serde_json::from_str::<Record>(&line).ok());
     match first.map(|record| record.entry) {
         Some(Entry::RunStarted { mode, runbook: of, system: its, environment: at, .. }) => {
-            mode == "run" && of == runbook && its.as_deref() == system && at.as_deref() == environment
+            // Drills are kept apart from runs, and count for one another.
+            matches!(mode.as_str(), "run" | "drill")
+                && of == runbook
+                && its.as_deref() == system
+                && at.as_deref() == environment
         }
         _ => false,
     }

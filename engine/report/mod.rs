@@ -5,6 +5,7 @@ pub mod aside;
 pub mod budget;
 pub mod closing;
 pub mod console;
+pub mod drill;
 pub mod events;
 pub mod history;
 pub mod json;

@@ -263,7 +263,7 @@ impl Summary {
             Entry::RollbackStarted { .. } | Entry::UndoStarted { .. } | Entry::UndoFinished { .. } => {
                 self.rollback(record);
             }
-            Entry::StepNoted { .. } | Entry::Unknown => {}
+            Entry::StepNoted { .. } | Entry::Drill { .. } | Entry::Unknown => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! Small helper commands whose output is wanted whole: versions of tools, secrets from a command. Not for steps.
 
 use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
 
 use duct::cmd;
@@ -69,6 +70,18 @@ pub fn capture_with(
     within: Duration,
 ) -> Result<Captured, CaptureError> {
     run(program, arguments, &[], input, within)
+}
+
+/// Runs a program with this process' own streams. Blocks until it ends; gives its exit code, 128 and the signal after one.
+///
+/// # Errors
+/// It cannot be started.
+pub fn attended(program: &str, arguments: &[String]) -> Result<i32, CaptureError> {
+    let start = |source| CaptureError::Start { program: program.to_owned(), source };
+    let path =
+        which::which(program).map_err(|error| start(std::io::Error::new(std::io::ErrorKind::NotFound, error)))?;
+    let status = cmd(path, arguments.iter().map(OsString::from)).unchecked().run().map_err(start)?.status;
+    Ok(status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1))
 }
 
 fn run(

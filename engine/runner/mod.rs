@@ -12,6 +12,7 @@ mod container;
 mod docker;
 mod ending;
 mod family;
+pub mod foreground;
 mod http;
 mod launch;
 mod live;

@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, PipeReader};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::OnceLock;
@@ -87,4 +88,26 @@ pub(super) fn spawn_on_terminal(
     let mut command = std::process::Command::new(program);
     command.envs(env.iter().map(|(name, value)| (name, value)));
     command.stdin(input.try_clone()?).stdout(output.try_clone()?).stderr(output.try_clone()?).spawn()
+}
+
+/// Starts a program in a group of its own with nothing of our environment. `output` takes both of its outputs; without it they are
+/// ours.
+///
+/// # Errors
+/// As the kernel says.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that spawns")]
+pub(super) fn spawn_alone(
+    program: &Path,
+    arguments: &[String],
+    env: &[(String, String)],
+    directory: &Path,
+    output: Option<File>,
+) -> io::Result<std::process::Child> {
+    let mut command = std::process::Command::new(program);
+    command.args(arguments).env_clear().envs(env.iter().map(|(name, value)| (name, value)));
+    command.current_dir(directory).process_group(0).stdin(null());
+    if let Some(output) = output {
+        command.stdout(output.try_clone()?).stderr(output);
+    }
+    command.spawn()
 }

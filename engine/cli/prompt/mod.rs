@@ -6,6 +6,7 @@ mod dialog;
 mod form;
 mod keyboard;
 mod keys;
+mod lab;
 mod nobody;
 mod screen;
 mod step;
@@ -26,6 +27,7 @@ use nix::unistd::Pid;
 
 use self::dialog::{Dialog, Stop};
 use self::keyboard::{Keyboard, Window};
+pub use self::lab::LabPeople;
 use self::nobody::unanswered;
 pub use self::nobody::{Nobody, is_attended};
 use self::screen::Screen;

@@ -69,8 +69,8 @@ impl<T: HasOperation> Rows<T> {
 }
 
 /// An argument vector: one text, or a list.
-struct ArgvKind;
-const ARGV: ArgvKind = ArgvKind;
+pub(super) struct ArgvKind;
+pub(super) const ARGV: ArgvKind = ArgvKind;
 
 impl Kind for ArgvKind {
     type Out = Argv;

@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use super::operation::{self, Draft as OperationDraft, HasOperation, Rows};
 use super::{Foreign, Record, Table, foreign, row};
-use crate::document::kind::{CONDITIONS, COUNT, EXPR, SPAN_OF_TIME};
+use crate::document::kind::{CONDITIONS, COUNT, EXPR, OrTextKind, SPAN_OF_TIME};
 use crate::document::lower::Lower;
 use crate::document::tree::Node;
 use crate::model::operation::Gate;
-use crate::model::source::Expr;
+use crate::model::rehearsal::OrText;
+use crate::model::source::{Expr, Text};
 
 #[derive(Default)]
 pub(in crate::document) struct Draft {
     operation: OperationDraft,
     every: Option<Duration>,
     within: Option<Duration>,
-    successes: Option<u32>,
+    successes: Option<OrText<u32, Text>>,
     fail_if: Vec<Expr>,
     progress: Option<Expr>,
 }
@@ -37,7 +38,8 @@ static TABLE: Table<Draft> = Table {
                 .every =
                 Some(v)),
             row!("within", SPAN_OF_TIME, "time in all (60s)", |t, v| t.within = Some(v)),
-            row!("successes", COUNT, "passes in a row (1)", |t, v| t.successes = Some(v)),
+            row!("successes", OrTextKind(COUNT), "passes in a row (1); known before the run", |t, v| t.successes =
+                Some(v)),
             row!("fail_if", CONDITIONS, "holds: the gate fails at once", |t, v| t.fail_if = v),
             row!("progress", EXPR, "a number from 0 to 100, for the progress line", |t, v| t.progress = Some(v)),
         ],

@@ -8,6 +8,7 @@ mod data;
 mod flow;
 mod gate;
 mod http;
+pub(super) mod lab;
 mod manual;
 mod operation;
 mod param;

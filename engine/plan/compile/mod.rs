@@ -15,10 +15,11 @@ pub use place::When;
 use crate::model::diagnostic::Diagnostic;
 use crate::model::effect::{Effect, EffectClass};
 use crate::model::operation as authored;
+use crate::model::rehearsal::OrText;
 use crate::model::runbook::Confirm as AuthoredConfirm;
 use crate::model::runbook::Retry as AuthoredRetry;
 use crate::model::source::{Map, Text};
-use crate::template::Template;
+use crate::template::{Template, value};
 
 use super::builder::{Builder, Site};
 use super::effects::{self, Known, destructive_words};
@@ -90,11 +91,31 @@ impl Builder<'_> {
             probe,
             every: gate.every.unwrap_or(EVERY),
             within: gate.within.unwrap_or(WITHIN),
-            successes: gate.successes.unwrap_or(1).max(1),
+            successes: self.successes(gate, site),
             fail_if,
             progress,
             reads_before,
         }
+    }
+
+    /// How often in a row a gate has to pass: a number, or a text that gives one before the run.
+    fn successes(&mut self, gate: &authored::Gate, site: &Site) -> u32 {
+        let text = match &gate.successes {
+            None => return 1,
+            Some(OrText::Value(count)) => return (*count).max(1),
+            Some(OrText::Text(text)) => text,
+        };
+        let template = self.findings.template(text);
+        let known = self.static_value(site, &template);
+        let count =
+            known.as_ref().and_then(value::text).and_then(|text| text.parse::<u32>().ok()).filter(|count| *count > 0);
+        if count.is_none() && self.inputs.is_some() && site.pruned.is_none() {
+            let seen = known.as_ref().and_then(value::text).map_or_else(String::new, |text| format!(", not `{text}`"));
+            let message = format!("`successes` is a whole number above 0 that is known before the run{seen}");
+            let found = Diagnostic::error("plan::successes", text.0.span, message);
+            self.findings.push(found.help("write a number, or read parameters only: `${{ params.times }}`"));
+        }
+        count.unwrap_or(1)
     }
 
     /// How a result is judged.
