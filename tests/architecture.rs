@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import, itself included. `execute::preview` alone: a dry run is rendered, execution is not seen.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("model", &["model"]),
     ("secret", &["secret", "model"]),
     ("template", &["template", "model"]),
@@ -15,6 +15,8 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("runner", &["runner", "model", "secret", "template"]),
     ("execute", &["execute", "model", "secret", "template", "document", "plan", "journal", "runner"]),
     ("rehearse", &["rehearse", "model", "secret", "template", "document", "plan", "journal", "runner", "execute"]),
+    ("cloudlab", &["cloudlab", "model", "runner"]),
+    ("drill", &["drill", "model", "secret", "template", "document", "plan", "journal", "runner", "execute"]),
     (
         "report",
         &[
@@ -33,7 +35,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
         "cli",
         &[
             "cli", "model", "secret", "template", "document", "plan", "journal", "runner", "execute", "rehearse",
-            "report",
+            "cloudlab", "report", "drill",
         ],
     ),
 ];

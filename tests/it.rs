@@ -3,6 +3,7 @@
 mod architecture;
 mod check;
 mod cli;
+mod cloudlab;
 mod execute;
 mod injection;
 mod journal;

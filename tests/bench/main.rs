@@ -13,6 +13,7 @@ mod chain;
 mod documents;
 mod gate;
 mod measure;
+mod ordered;
 mod output;
 mod parse;
 mod rehearsal;
@@ -43,7 +44,7 @@ const LONG: Effort = Effort { rounds: 3, steps: 10_000, parsed: 100_000, starts:
 
 type Benchmark = fn(Effort);
 
-const ALL: [(&str, Benchmark); 9] = [
+const ALL: [(&str, Benchmark); 10] = [
     ("start", start::measure),
     ("chain", chain::measure),
     ("wide", wide::measure),
@@ -51,6 +52,7 @@ const ALL: [(&str, Benchmark); 9] = [
     ("output", output::measure),
     ("waiting", waiting::measure),
     ("gate", gate::measure),
+    ("ordered", ordered::measure),
     ("resume", resume::measure),
     ("rehearsal", rehearsal::measure),
 ];

@@ -15,7 +15,7 @@ fn shipped(kind: &str) -> Value {
 
 #[test]
 fn shipped_schemas_are_up_to_date() {
-    for kind in ["runbook", "system", "test"] {
+    for kind in ["runbook", "system", "test", "lab"] {
         let path = format!("schemas/{kind}.schema.json");
         let made = document::schema(kind).expect("a schema");
         let text = format!("{}\n", serde_json::to_string_pretty(&made).expect("JSON"));
@@ -26,15 +26,16 @@ fn shipped_schemas_are_up_to_date() {
 
 #[test]
 fn schemas_follow_the_draft_they_name() {
-    for kind in ["runbook", "system", "test"] {
+    for kind in ["runbook", "system", "test", "lab"] {
         let schema = shipped(kind);
         jsonschema::draft202012::meta::validate(&schema).expect("a valid schema");
     }
-    assert_eq!(document::schema("lab"), None);
+    assert_eq!(document::schema("calendar"), None);
 }
 
-fn validators() -> [(&'static str, jsonschema::Validator); 3] {
-    ["runbook", "system", "test"].map(|kind| (kind, jsonschema::validator_for(&shipped(kind)).expect("a valid schema")))
+fn validators() -> [(&'static str, jsonschema::Validator); 4] {
+    ["runbook", "system", "test", "lab"]
+        .map(|kind| (kind, jsonschema::validator_for(&shipped(kind)).expect("a valid schema")))
 }
 
 /// Whether the schema takes a file; none: the file is no YAML mapping with a known kind, so no schema is asked.

@@ -4,6 +4,7 @@
 //! Nothing is skipped: without an Engine these tests fail and name the command that brings one.
 
 mod crash;
+mod drills;
 mod ending;
 pub mod engine;
 mod far;
@@ -12,6 +13,7 @@ mod notes;
 mod order;
 mod regenerate;
 mod resume;
+mod scenarios;
 mod undo;
 mod volume;
 mod walk;

@@ -1,0 +1,117 @@
+//! P8: the ordered start of S2's services against the critical path of their own start times, and against the document's own script.
+//!
+//! Real containers on a Docker Engine; the services in them are stand-ins that listen after a second (`fixtures/labs/nself`). The times
+//! of the floor are those of the same containers, each started by a bare `docker start` and asked every 10 ms.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::measure::{now, run, scratch};
+use crate::{Effort, report};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const PREFIX: &str = "runbook-lab-bench-";
+const BASE: u16 = 18_300;
+/// Each with the offset of its port, and what it needs.
+const SERVICES: [(&str, u16, &[usize]); 5] =
+    [("postgres", 1, &[]), ("redis", 2, &[]), ("minio", 3, &[]), ("auth", 4, &[0, 1]), ("hasura", 5, &[0])];
+
+/// The document's script, line for line, on these names and ports.
+const DOCUMENT: &str = r#"
+set -e
+wait_for_service() {
+  waited=0
+  until eval "$2" >/dev/null 2>&1; do
+    sleep 2
+    waited=$((waited + 2))
+    if [ $waited -ge 60 ]; then exit 1; fi
+  done
+}
+for service in postgres:1 redis:2 minio:3 auth:4 hasura:5; do
+  docker start "$1${service%:*}"
+  wait_for_service "${service%:*}" "curl -f http://localhost:$(($2 + ${service#*:}))/health"
+done
+docker start "$1functions" || echo "Functions not configured"
+docker start "$1meilisearch" || echo "MeiliSearch not configured"
+sleep 5
+docker start "$1prometheus" "$1grafana" "$1loki" || echo "Monitoring not configured"
+"#;
+
+/// Starts one container and waits until it is healthy.
+const ALONE: &str = r#"
+docker start "$1"
+until curl -sf "http://127.0.0.1:$2/health"; do sleep 0.01; done
+"#;
+
+fn script(name: &str) {
+    let script = format!("{ROOT}/fixtures/labs/nself/{name}");
+    let base = BASE.to_string();
+    run(Path::new("/"), "env", &[&format!("PREFIX={PREFIX}"), &format!("PORT_BASE={base}"), "bash", &script]);
+}
+
+fn bash(text: &str, first: &str, second: &str) -> Duration {
+    let began = now();
+    run(Path::new("/"), "bash", &["-c", text, "bash", first, second]);
+    began.elapsed()
+}
+
+fn stop() {
+    let names = SERVICES.map(|(name, ..)| format!("{PREFIX}{name}")).join(" ");
+    run(Path::new("/"), "bash", &["-c", &format!("docker stop -t 2 {names} >/dev/null")]);
+}
+
+pub fn measure(effort: Effort) {
+    let images = ["-c", "docker image inspect runbook-lab/app:v1 >/dev/null 2>&1"];
+    if !duct::cmd("sh", images).unchecked().run().is_ok_and(|output| output.status.success()) {
+        report::say("P8 needs a Docker Engine and the lab's images: tests/lab/up");
+        return;
+    }
+    report::heading("P8 ordered start of S2's services");
+    let dir = scratch();
+    let system = fs::read_to_string(format!("{ROOT}/fixtures/labs/nself/system.yaml")).expect("the system");
+    let system = system.replace("runbook-lab-nself-", PREFIX).replace("18100", &BASE.to_string());
+    fs::write(dir.path().join("system.yaml"), system).expect("a system");
+    fs::write(
+        dir.path().join("start.yaml"),
+        "kind: runbook/v1\nname: start\nsystem: system.yaml\nsteps: [{ id: start, services: start }]\n",
+    )
+    .expect("a runbook");
+    script("destroy");
+    script("create");
+    let rounds = effort.rounds.min(3);
+    let (mut ours, mut floor, mut document) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        let began = now();
+        run(dir.path(), env!("CARGO_BIN_EXE_runbook"), &["run", "start.yaml", "--environment", "lab"]);
+        ours.push(began.elapsed());
+        stop();
+        floor.push(critical_path());
+        stop();
+        document.push(bash(DOCUMENT, PREFIX, &BASE.to_string()));
+        stop();
+    }
+    script("destroy");
+    let (ours, floor, document) = (median(ours), median(floor), median(document));
+    report::figure("`services: start`, s", ours.as_secs_f64());
+    report::figure("critical path of the services alone, s", floor.as_secs_f64());
+    report::figure("the document's script, s", document.as_secs_f64());
+    report::ratio("against the critical path", ours, floor, 1.15);
+    report::ratio("against the document's script", ours, document, 0.5);
+}
+
+/// Every service started alone, what it needs being up; the longest way through the graph.
+fn critical_path() -> Duration {
+    let mut healthy: Vec<Duration> = Vec::new();
+    for (name, offset, needs) in SERVICES {
+        let own = bash(ALONE, &format!("{PREFIX}{name}"), &(BASE + offset).to_string());
+        let before = needs.iter().map(|need| healthy[*need]).max().unwrap_or_default();
+        healthy.push(before + own);
+    }
+    healthy.into_iter().max().unwrap_or_default()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
