@@ -118,13 +118,10 @@ impl Engine {
         let records = new.as_ref().map(|run| self.runs.join(&run.0).join("journal.jsonl"));
         let records =
             records.and_then(|path| journal::load(&path).ok()).map(|loaded| loaded.records).unwrap_or_default();
-        let why = records.iter().rev().find_map(|record| match &record.entry {
-            Entry::RunFinished { why, .. } => why.clone(),
-            _ => None,
-        });
-        let why = why.unwrap_or_else(|| "see what it says above".to_owned());
-        let unwell = unwell(&records);
-        let why = if unwell.is_empty() { why } else { format!("{why} ({unwell})") };
+        let mut why = reason(&records);
+        if why.is_empty() {
+            "see what it says above".clone_into(&mut why);
+        }
         Ok(Ran { exit: status.code(), why, run: new.map(|run| run.0), records })
     }
 
@@ -140,13 +137,26 @@ impl Engine {
         let mut child = lab.station.start(&argv, &self.directory, Some(&self.checks))?;
         let status = child.wait().map_err(|error| DrillError::failed("wait for the engine", error.to_string()))?;
         let newest = runs.newest().ok().flatten().and_then(|run| journal::load(&run.journal()).ok());
-        let mut why = newest.map(|loaded| unwell(&loaded.records)).unwrap_or_default();
+        let mut why = newest.map(|loaded| reason(&loaded.records)).unwrap_or_default();
         if why.is_empty() {
             let text = fs::read_to_string(&self.checks).unwrap_or_default();
             let telling: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
             why = telling[telling.len().saturating_sub(3)..].join("; ");
         }
         Ok(Ran { exit: status.code(), why, ..Ran::default() })
+    }
+}
+
+/// Why a run did not end well, and a few of the steps that failed; empty when nothing is known.
+fn reason(records: &[Record]) -> String {
+    let why = records.iter().rev().find_map(|record| match &record.entry {
+        Entry::RunFinished { why, .. } => why.clone(),
+        _ => None,
+    });
+    match (why, unwell(records)) {
+        (Some(why), unwell) if unwell.is_empty() => why,
+        (Some(why), unwell) => format!("{why} ({unwell})"),
+        (None, unwell) => unwell,
     }
 }
 

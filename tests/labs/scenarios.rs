@@ -99,10 +99,14 @@ fn a_container_crash() {
 }
 
 #[test]
-fn a_bad_deploy_goes_back() {
+fn a_bad_deploy_is_replaced_by_an_image_of_the_registry() {
     let place = Place::new("runbook-lab-nchat-");
-    let result = drill(&place, "a", NCHAT, &["--fault", "bad_image", "--set", "image=runbook-lab/chat:v1"], 0);
+    // The good image comes from the lab's registry.
+    let result = drill(&place, "a", NCHAT, &["--fault", "bad_image", "--set", "image=127.0.0.1:5000/chat:v2"], 0);
     assert_eq!(store(&result, "postgres")["lost"], 0, "{result:#}");
+    let run = run_of(&place, &result);
+    let pulled = run.iter().find(|it| it["kind"] == "step_finished" && it["step"] == "pull").expect("a pull");
+    assert_eq!(pulled["outcome"], "succeeded", "{pulled:#}");
 }
 
 #[test]
