@@ -26,6 +26,7 @@ mod program;
 mod pump;
 mod recover;
 mod remote;
+pub mod rights;
 pub mod secrets;
 pub mod shell;
 pub mod signature;

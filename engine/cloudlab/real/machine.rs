@@ -4,8 +4,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use super::{LONG, PATIENCE, Real, privilege};
+use super::{LONG, PATIENCE, Real};
 use crate::runner::capture::capture_with;
+use crate::runner::rights;
 use crate::runner::sim::cloud::At;
 
 /// Between two looks at a machine that boots.
@@ -46,7 +47,7 @@ impl Real {
         self.delete(at)?;
         let label = format!("runbook-lab={}", self.lab);
         let mut words = vec!["--detach", "--name", &name, "--hostname", &at.name, "--label", &label];
-        let privileges = privilege::arguments();
+        let privileges = rights::of_a_machine();
         words.extend(privileges.iter().map(String::as_str));
         words.extend(["--network", &self.network, "--mount", "type=volume,dst=/var/lib/docker"]);
         let hosts = self.hosts.as_ref().map(|path| format!("type=bind,src={},dst=/etc/hosts,readonly", path.display()));

@@ -4,7 +4,6 @@
 mod address;
 mod disk;
 mod machine;
-mod privilege;
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU32;

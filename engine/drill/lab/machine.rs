@@ -9,27 +9,8 @@ use crate::drill::tool::{self, LONG, QUICK, words};
 use crate::model::lab::{MachineChange, MachineDecl};
 use crate::runner::boot;
 use crate::runner::capture::{self, Captured};
+use crate::runner::rights;
 
-/// What a machine may do that a container may not: everything that its own Docker, mounts, loop devices and networks need.
-/// `--privileged` also wants `SYS_RESOURCE`, which is not to be had inside many machines.
-pub const CAPABILITIES: [&str; 16] = [
-    "AUDIT_CONTROL",
-    "DAC_READ_SEARCH",
-    "IPC_LOCK",
-    "LINUX_IMMUTABLE",
-    "MKNOD",
-    "NET_ADMIN",
-    "NET_RAW",
-    "SYSLOG",
-    "SYS_ADMIN",
-    "SYS_BOOT",
-    "SYS_CHROOT",
-    "SYS_MODULE",
-    "SYS_NICE",
-    "SYS_PTRACE",
-    "SYS_RAWIO",
-    "SYS_TIME",
-];
 /// How long a machine has until its Docker answers.
 const BOOT: Duration = Duration::from_mins(1);
 /// Between two looks.
@@ -49,7 +30,7 @@ pub struct Inside<'m> {
 pub fn start(labels: &[String], container: &str, machine: &MachineDecl, networks: &[&str]) -> Result<(), DrillError> {
     let Some((first, others)) = networks.split_first() else { return Ok(()) };
     let mut arguments = words(["run", "--detach", "--name", container]);
-    arguments.extend(rights());
+    arguments.extend(rights::of_a_machine());
     arguments.extend(words(["--hostname", &machine.host_name.value, "--network", first]));
     arguments.extend(labels.iter().cloned());
     // Without a name it goes with the container.
@@ -59,16 +40,6 @@ pub fn start(labels: &[String], container: &str, machine: &MachineDecl, networks
         tool::docker(&format!("connect {container} to {network}"), &words(["network", "connect", network, container]))?;
     }
     Ok(())
-}
-
-/// The flags of a container that is a machine.
-#[must_use]
-pub fn rights() -> Vec<String> {
-    let unconfined = ["seccomp", "apparmor", "systempaths"].map(|what| format!("--security-opt={what}=unconfined"));
-    let mut flags = words(["--cgroupns=private", "--device-cgroup-rule=a *:* rwm"]);
-    flags.extend(unconfined);
-    flags.extend(CAPABILITIES.map(|capability| format!("--cap-add={capability}")));
-    flags
 }
 
 /// The address of a container on a network.

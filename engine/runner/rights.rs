@@ -47,8 +47,9 @@ const CAPABILITIES: [&str; 41] = [
     "CHECKPOINT_RESTORE",
 ];
 
-/// Arguments of `docker run`.
-pub fn arguments() -> Vec<String> {
+/// The flags of `docker run`.
+#[must_use]
+pub fn of_a_machine() -> Vec<String> {
     let own = fs::read_to_string("/proc/self/status").unwrap_or_default();
     from(bounding(&own))
 }
