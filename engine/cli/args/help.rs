@@ -324,9 +324,10 @@ Examples:
 /// `drill`.
 pub const DRILL: &str = "\
 Examples:
-  runbook drill run runbooks/scenario-a.yaml
+  runbook drill run runbooks/scenario-d.yaml
       the lab that drills it, its fault, what it took, what was lost
-  runbook drill run runbooks/scenario-a.yaml --control
+  runbook drill run runbooks/scenario-a.yaml --lab fixtures/labs/small/lab.yaml
+  runbook drill run runbooks/scenario-d.yaml --control
       the same without the recovery: it has to end red
   runbook drill show
   runbook drill clean
@@ -335,11 +336,11 @@ Examples:
 /// `drill run`.
 pub const DRILL_RUN: &str = "\
 Examples:
-  runbook drill run runbooks/scenario-a.yaml
-  runbook drill run runbooks/scenario-b.yaml --fault volume_lost --set data=redis
-  runbook drill run runbooks/scenario-e.yaml --lab fixtures/labs/nchat/lab.yaml
-  runbook drill run runbooks/scenario-a.yaml --control
-  runbook drill run runbooks/scenario-a.yaml --json
+  runbook drill run runbooks/scenario-d.yaml
+  runbook drill run runbooks/scenario-a.yaml --lab fixtures/labs/small/lab.yaml
+  runbook drill run FILE --lab fixtures/labs/nchat/lab.yaml --fault crash_loop
+  runbook drill run runbooks/scenario-d.yaml --control
+  runbook drill run runbooks/scenario-e.yaml --json
 
 Ten stages: make the lab, see that it is healthy, let the canary write, break
 it, notice, recover, see that it is healthy, measure, take it down, report. The
