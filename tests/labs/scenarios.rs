@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::process::Stdio;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -275,4 +276,27 @@ fn b_the_files_are_lost_and_come_back_from_a_snapshot() {
     let result = drill(&place, "b", ANALYST, &["--shim"], 0);
     let stores = result["score"]["stores"].as_array().expect("stores");
     assert!(stores.iter().all(|it| it["kept"].as_u64() > Some(0) && it["nothing_kept"] == false), "{result:#}");
+}
+
+#[test]
+fn c_killed_in_the_middle_it_leaves_no_machine_disk_or_process() {
+    if !has_loops() {
+        return;
+    }
+    let place = Place::new("runbook-lab-data-analyst-");
+    let mut drill = held(&place, "runbooks/scenario-c.yaml", ANALYST, "recover", Stdio::null());
+    let labs = place.path("labs");
+    let disks = || {
+        let listed = duct::cmd!("losetup", "--list", "--noheadings", "--output", "BACK-FILE").read().expect("losetup");
+        listed.lines().filter(|file| file.starts_with(&labs)).count()
+    };
+    assert!(disks() > 0, "the lab has no disk");
+    // Into the run, which goes on without its drill.
+    drop(drill.stdin.take());
+    std::thread::sleep(std::time::Duration::from_secs(5));
+    drill.kill().expect("to kill it");
+    drill.wait().expect("its end");
+    assert!(!place.left().is_empty());
+    place.runbook(&["drill", "clean"]).gives(0);
+    assert_eq!((place.left(), disks()), (Vec::<String>::new(), 0));
 }
