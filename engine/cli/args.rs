@@ -2,6 +2,7 @@
 
 mod cloudlab;
 mod drills;
+mod evidence;
 mod help;
 mod rehearsals;
 mod runs;
@@ -67,6 +68,9 @@ pub enum Verb {
     /// Show a run from its journal
     #[command(after_help = help::SHOW)]
     Show(ShowArgs),
+    /// Report a run or a drill from its journal
+    #[command(after_help = help::REPORT)]
+    Report(ReportArgs),
     /// Agree to a step that waits for approval
     #[command(after_help = help::APPROVE)]
     Approve(ApproveArgs),
@@ -128,6 +132,7 @@ impl Verb {
             Self::Unlock(args) => args.json,
             Self::Doctor(args) => args.json,
             Self::Logs(_)
+            | Self::Report(_)
             | Self::Graph(_)
             | Self::Schema(_)
             | Self::Completion(_)
@@ -139,9 +144,10 @@ impl Verb {
 
 pub use cloudlab::{CloudlabArgs, CloudlabVerb};
 pub use drills::{
-    CleanArgs, DrillArgs, DrillRunArgs, DrillShowArgs, DrillVerb, LabArgs, LabDownArgs, LabStatusArgs, LabUpArgs,
-    LabVerb,
+    CleanArgs, DrillArgs, DrillRunArgs, DrillShowArgs, DrillVerb, DrillsDir, LabArgs, LabDownArgs, LabStatusArgs,
+    LabUpArgs, LabVerb,
 };
+pub use evidence::{ReportArgs, ReportFormat};
 pub use rehearsals::{RehearseArgs, TestArgs};
 pub use runs::{
     ApproveArgs, DoctorArgs, DriveArgs, LogsArgs, ResumeArgs, RunsArgs, ShowArgs, StatusArgs, UnlockArgs, WhyArgs,

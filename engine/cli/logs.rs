@@ -94,6 +94,11 @@ fn files(found: &Found, step: Option<&str>) -> Vec<(String, PathBuf)> {
     files
 }
 
+/// What the last attempt of a step wrote; none: nothing.
+pub fn last_attempt(run_directory: &Path, step: &StepId) -> Option<PathBuf> {
+    attempts(&log_directory(run_directory, step)).pop().map(|(_, path)| path)
+}
+
 /// The logs of one step in order, each with its name: `3`, after a resume `2.1`.
 fn attempts(directory: &Path) -> Vec<(String, PathBuf)> {
     let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };

@@ -26,7 +26,9 @@ mod masked;
 mod params;
 mod plan_file;
 mod prompt;
+mod recorded;
 mod rehearse;
+mod report;
 mod resume;
 mod run;
 mod runs;
@@ -38,6 +40,7 @@ mod session;
 mod show;
 mod signals;
 mod status;
+mod surroundings;
 mod test;
 mod trust;
 mod unlock;
@@ -90,6 +93,7 @@ fn dispatch(verb: Verb) -> Result<Exit, Failure> {
         Verb::Test(args) => test::test(&args),
         Verb::Lab(args) => lab::lab(&args),
         Verb::Drill(args) => drill::drill(&args),
+        Verb::Report(args) => report::report(&args),
         Verb::Graph(args) => graph::graph(&args),
         Verb::Schema(args) => schema::schema(&args),
         Verb::Runs(args) => runs::runs(&args),

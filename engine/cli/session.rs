@@ -28,7 +28,7 @@ use super::masked::{Masked, Shared};
 use super::prompt::{LabPeople, Nobody, Place, Prompt, Reply};
 use super::saved::Saved;
 use super::signals::LastSignal;
-use super::{identity, mail, secrets, signals};
+use super::{identity, mail, secrets, signals, surroundings};
 
 /// How long the end waits at a time for what is still to be shown; signals are heard in between.
 const GLANCE: Duration = Duration::from_millis(20);
@@ -150,6 +150,12 @@ pub struct Session {
     pub amended: Vec<(String, String)>,
 }
 
+/// The options of an engine that begins: with where and with what, which later legs do not say again.
+fn beginning(session: &Session) -> Options {
+    let found = surroundings::of(&session.loaded.plan, &session.saved);
+    Options { surroundings: Some(Box::new(found)), ..session.options() }
+}
+
 impl Session {
     /// Drives it to its end, or as far as it goes now.
     pub fn drive(self, start: Start) -> Result<Exit, Failure> {
@@ -186,8 +192,9 @@ impl Session {
         mail::forward(self.directory.clone(), self.signers(), shared.clone(), &mailbox);
         let (mut ports, shown) = self.ports(&mailbox, inbox, &start, &shared)?;
         let plan = Arc::new(self.loaded.plan.clone());
+        let options = beginning(&self);
         let mut report = match &start {
-            Start::Fresh => execute::run(plan, &mut ports, self.options()).await,
+            Start::Fresh => execute::run(plan, &mut ports, options).await,
             Start::Resumed { journal, changes, intent } => {
                 let resume = Resume {
                     records: journal.loaded.records.iter().collect(),
@@ -196,7 +203,7 @@ impl Session {
                     intent: intent.clone(),
                     amended: None,
                 };
-                execute::resume(plan, &mut ports, self.options(), resume).await
+                execute::resume(plan, &mut ports, options, resume).await
             }
         };
         while let Ok(RunReport { amended: Some(amendment), .. }) = &report {
@@ -269,6 +276,7 @@ impl Session {
             failback: self.choices.failback,
             unset_secrets: unset.cloned().collect(),
             mode: if self.choices.people.is_some() { Mode::Drill } else { Mode::Run },
+            surroundings: None,
         }
     }
 

@@ -18,6 +18,7 @@ use serde_json::json;
 use super::error::DrillError;
 use super::lab::Station;
 use crate::execute::BootClock;
+use crate::model::drill::CanaryWrites;
 use crate::model::port::Clock;
 use crate::runner::boot;
 
@@ -111,6 +112,16 @@ impl Drop for Canary {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// The writes as a journal has them.
+#[must_use]
+pub fn record(writes: &[Write], every: Duration) -> CanaryWrites {
+    let began = writes.first().map_or(DateTime::UNIX_EPOCH, |write| write.sent);
+    let since = |at: DateTime<Utc>, from: DateTime<Utc>| u64::try_from((at - from).num_milliseconds()).unwrap_or(0);
+    let compact =
+        |write: &Write| (write.number, since(write.sent, began), write.acked.map(|acked| since(acked, write.sent)));
+    CanaryWrites { began, every_ms: super::record::ms(every), writes: writes.iter().map(compact).collect() }
 }
 
 struct Writer {

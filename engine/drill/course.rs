@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 use chrono::{DateTime, Utc};
 
-use super::canary::{Canary, Write};
+use super::canary::{self, Canary, Write};
 use super::engine::Engine;
 use super::error::DrillError;
 use super::lab::{Lab, Wanted};
@@ -165,9 +165,10 @@ pub fn run(course: &Course<'_>, recorder: &mut Recorder<'_>, say: &dyn Fn(&str))
             return Err(error);
         }
     };
-    let score = stage(course, recorder, Stage::Measure, |_| {
-        if let Some(canary) = hands.canary.take() {
+    let score = stage(course, recorder, Stage::Measure, |recorder| {
+        if let (Some(canary), Some(decl)) = (hands.canary.take(), &lab.canary) {
             hands.writes = canary.stop()?;
+            recorder.write(DrillFact::Canary { canary: canary::record(&hands.writes, decl.every) })?;
         }
         Ok(measure::score(course, hands.lab.as_ref(), &hands.writes, hands.fault_at, &hands.seen))
     })?;

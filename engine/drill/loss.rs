@@ -60,7 +60,7 @@ pub fn of(store: &str, writes: &[Write], kept: &BTreeSet<u64>, moments: Moments)
         acknowledged: acknowledged.len(),
         kept: acknowledged.len() - lost.len(),
         lost: lost.len(),
-        lost_range: lost.first().copied().zip(lost.last().copied()),
+        lost_ranges: stretches(&lost),
         unacknowledged: writes.iter().filter(|write| write.acked.is_none() && kept.contains(&write.number)).count(),
         nothing_kept: is_lost_before && newest.is_none(),
         loss_ms: gap.and_then(|ms| u64::try_from(ms).ok()),
@@ -68,6 +68,11 @@ pub fn of(store: &str, writes: &[Write], kept: &BTreeSet<u64>, moments: Moments)
         beyond_target: beyond,
         unreadable: None,
     }
+}
+
+/// Numbers in order as stretches without a gap.
+fn stretches(numbers: &[u64]) -> Vec<(u64, u64)> {
+    numbers.chunk_by(|one, next| one + 1 == *next).filter_map(|run| Some((*run.first()?, *run.last()?))).collect()
 }
 
 #[cfg(test)]
@@ -95,7 +100,7 @@ mod tests {
         let kept = (1..=10).collect();
         let moments = Moments { fault: at(1_050), serving: None, target: None };
         let found = of("pg", &writes(10, &[]), &kept, moments);
-        assert_eq!((found.lost, found.loss_ms, found.lost_range), (0, Some(0), None));
+        assert_eq!((found.lost, found.loss_ms, found.lost_ranges), (0, Some(0), Vec::new()));
     }
 
     #[test]
@@ -104,7 +109,7 @@ mod tests {
         let kept = (1..=7).chain([11, 12]).collect();
         let moments = Moments { fault: at(1_050), serving: Some(at(1_110)), target: None };
         let found = of("pg", &writes(12, &[12]), &kept, moments);
-        assert_eq!((found.acknowledged, found.kept, found.lost, found.lost_range), (11, 8, 3, Some((8, 10))));
+        assert_eq!((found.acknowledged, found.kept, found.lost, found.lost_ranges), (11, 8, 3, vec![(8, 10)]));
         assert_eq!(found.loss_ms, Some(1_050 - 710));
         assert_eq!(found.unacknowledged, 1);
     }

@@ -141,7 +141,7 @@ fn unreadable(store: &str, error: &DrillError) -> StoreLoss {
         acknowledged: 0,
         kept: 0,
         lost: 0,
-        lost_range: None,
+        lost_ranges: Vec::new(),
         unacknowledged: 0,
         nothing_kept: false,
         loss_ms: None,

@@ -43,6 +43,7 @@ pub(super) fn entry(masker: &Masker, mut entry: Entry) -> Entry {
         | Entry::UndoStarted { command: why, .. }
         | Entry::Approved { reason: why, .. } => text(masker, why),
         Entry::Amended { params, .. } => map(masker, params),
+        Entry::Surroundings(found) => map(masker, &mut found.params),
         Entry::UndoFinished { why, .. } => lines(masker, why),
         Entry::RunFinished { why, outputs, .. } => {
             if let Some(why) = why {

@@ -161,8 +161,9 @@ pub struct StoreLoss {
     pub kept: usize,
     /// Acknowledged, and not there: rows lost.
     pub lost: usize,
-    /// The first and last lost number.
-    pub lost_range: Option<(u64, u64)>,
+    /// The lost numbers: first and last of each stretch, in order.
+    #[serde(default)]
+    pub lost_ranges: Vec<(u64, u64)>,
     /// There, although nobody was told so.
     pub unacknowledged: usize,
     /// Nothing from before the fault is there: the loss is at least what is measured.
@@ -175,6 +176,25 @@ pub struct StoreLoss {
     pub beyond_target: Option<usize>,
     /// Why it could not be asked.
     pub unreadable: Option<String>,
+}
+
+impl StoreLoss {
+    /// The first and the last lost number.
+    #[must_use]
+    pub fn lost_range(&self) -> Option<(u64, u64)> {
+        self.lost_ranges.first().zip(self.lost_ranges.last()).map(|(first, last)| (first.0, last.1))
+    }
+}
+
+/// Every write of a canary, in the order of its numbers: what was promised, and when.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CanaryWrites {
+    /// When the first was sent.
+    pub began: DateTime<Utc>,
+    /// The time between two, ms.
+    pub every_ms: u64,
+    /// Number, when it was sent (ms since the first), and how long its acknowledgement took (ms); none: it was not acknowledged.
+    pub writes: Vec<(u64, u64, Option<u64>)>,
 }
 
 /// How long a step took.
@@ -273,6 +293,11 @@ pub enum DrillFact {
         fault: String,
         /// Why that failed; none: it did not.
         why: Option<String>,
+    },
+    /// What the canary wrote, before it is judged.
+    Canary {
+        /// All of it.
+        canary: CanaryWrites,
     },
     /// What a drill measured.
     Measured {

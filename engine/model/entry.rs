@@ -7,6 +7,7 @@ use super::drill::DrillFact;
 use super::effect::Effect;
 use super::id::{AttemptToken, RunId, StepId};
 use super::outcome::{Outcome, RunOutcome, SkipReason};
+use super::surroundings::Surroundings;
 
 /// One fact. Each variant says when it may follow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +44,8 @@ pub enum Entry {
         /// Leaf steps in the plan.
         steps: usize,
     },
+    /// Where and with what an engine drives the run; right behind its first record.
+    Surroundings(Box<Surroundings>),
     /// Before an effect: the intent. Only the action of a step writes it; probes do not.
     StepStarted {
         /// The step.

@@ -16,6 +16,7 @@ pub mod rehearsal;
 pub mod runbook;
 pub mod source;
 pub mod status;
+pub mod surroundings;
 pub mod system;
 pub mod test;
 pub mod work;

@@ -123,6 +123,7 @@ pub fn options(plan: &Plan, max_parallel: Option<u32>) -> Options {
         operator: plan.run.operator.clone(),
         engine: env!("CARGO_PKG_VERSION").to_owned(),
         mode: Mode::Rehearse,
+        surroundings: None,
         ..Options::default()
     }
 }

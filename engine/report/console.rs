@@ -276,7 +276,11 @@ impl Observer for Console {
             | Entry::Paused { .. }
             | Entry::RollbackStarted { .. }
             | Entry::Cancelled { .. } => self.event(&record.entry),
-            Entry::Answered { .. } | Entry::StepNoted { .. } | Entry::Drill { .. } | Entry::Unknown => {}
+            Entry::Answered { .. }
+            | Entry::Surroundings(_)
+            | Entry::StepNoted { .. }
+            | Entry::Drill { .. }
+            | Entry::Unknown => {}
         }
     }
 

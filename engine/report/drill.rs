@@ -181,7 +181,7 @@ fn store(store: &StoreLoss) -> String {
     let rows = |n: usize| phrase::count(n, "row");
     let mut text = format!("  {}: {} of {} acknowledged kept", store.store, store.kept, rows(store.acknowledged));
     if store.lost > 0 {
-        let range = store.lost_range.map_or_else(String::new, |(first, last)| {
+        let range = store.lost_range().map_or_else(String::new, |(first, last)| {
             if first == last { format!(" (number {first})") } else { format!(" (numbers {first} to {last})") }
         });
         let time = if store.nothing_kept {

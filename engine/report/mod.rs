@@ -1,6 +1,7 @@
 //! Layer 4: observers of a run's records and renderers of its summary. Nothing here decides anything, and no output error ever
 //! reaches a run.
 
+pub mod account;
 pub mod aside;
 pub mod budget;
 pub mod closing;

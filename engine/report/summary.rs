@@ -13,6 +13,7 @@ pub use self::step::{Answered, Approval, ApprovalAnswer, GateSummary, Resolution
 use crate::model::entry::{Entry, Record};
 use crate::model::id::{RunId, StepId};
 use crate::model::outcome::{Outcome, RunOutcome, SkipReason};
+use crate::model::surroundings::Surroundings;
 
 /// One run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -77,6 +78,8 @@ pub struct Summary {
     pub plan_digest: String,
     /// Digest of the documents and inputs it goes by.
     pub source_digest: String,
+    /// Where and with what each engine drove it.
+    pub surroundings: Vec<Surroundings>,
     /// Values of the run.
     pub outputs: Map<String, Value>,
     /// In the order in which they began or were skipped.
@@ -263,6 +266,7 @@ impl Summary {
             Entry::RollbackStarted { .. } | Entry::UndoStarted { .. } | Entry::UndoFinished { .. } => {
                 self.rollback(record);
             }
+            Entry::Surroundings(found) => self.surroundings.push((**found).clone()),
             Entry::StepNoted { .. } | Entry::Drill { .. } | Entry::Unknown => {}
         }
     }

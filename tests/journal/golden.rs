@@ -48,7 +48,7 @@ fn place(entry: &Entry) -> usize {
         Entry::UndoFinished { .. } => 17,
         Entry::Cancelled { .. } => 18,
         Entry::RunFinished { .. } => 19,
-        Entry::Drill { .. } | Entry::Unknown => unreachable!("not in the journal of a run"),
+        Entry::Surroundings(_) | Entry::Drill { .. } | Entry::Unknown => unreachable!("not in this journal"),
     }
 }
 const KINDS: usize = 20;

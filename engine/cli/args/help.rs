@@ -33,6 +33,8 @@ Watch:
   status      Say where a run is and whom it waits for
   logs        Print what the steps of a run wrote
   show        Show a run from its journal
+Look back:
+  report      Report a run or a drill from its journal
 Decide, also from another terminal:
   approve     Agree to a step that waits for approval
   reject      Refuse a step that waits for approval
@@ -175,6 +177,14 @@ pub const GRAPH: &str = "\
 Examples:
   runbook graph recover.yaml  the steps, the waves, the critical path
   runbook graph recover.yaml --format mermaid > recover.mmd";
+
+/// `report`.
+pub const REPORT: &str = "\
+Examples:
+  runbook report                      of what began last
+  runbook report 01K --format json -o report.json
+
+Everything in it is from the journals of the run or drill.";
 
 /// `schema`.
 pub const SCHEMA: &str = "\

@@ -47,6 +47,7 @@ use crate::model::entry::Entry;
 use crate::model::id::{AttemptToken, StepId};
 use crate::model::outcome::{Mode, RunOutcome};
 use crate::model::port::{Live, Now};
+use crate::model::surroundings::Surroundings;
 use crate::model::work::{Attempt, Completion, Purpose, Work};
 use crate::plan::{FrameIx, NodeIx, Plan};
 use crate::template::Scope;
@@ -85,6 +86,8 @@ pub struct Options {
     pub unset_secrets: BTreeSet<String>,
     /// In what world it runs.
     pub mode: Mode,
+    /// Where and with what, for the record.
+    pub surroundings: Option<Box<Surroundings>>,
 }
 
 /// What happens.

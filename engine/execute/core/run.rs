@@ -51,6 +51,9 @@ impl Core {
             return;
         }
         let preflight = self.record_beginning();
+        if let Some(found) = self.options.surroundings.take() {
+            self.record(Entry::Surroundings(found));
+        }
         let lost = self.opening.as_ref().map(Opening::lost).unwrap_or_default();
         let left = self.end_lost(&lost);
         self.ask_guards(preflight, left);

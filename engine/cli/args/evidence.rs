@@ -1,0 +1,34 @@
+//! The flags of verbs that look back: reports.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{DrillsDir, RunsDir};
+
+/// `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The run's or the drill's id, its beginning, or its directory; without it what began last
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+    /// The form
+    #[arg(long, value_enum, default_value = "json")]
+    pub format: ReportFormat,
+    /// Write it to this file instead of standard output
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Where runs are.
+    #[command(flatten)]
+    pub runs: RunsDir,
+    /// Where drills are.
+    #[command(flatten)]
+    pub drills: DrillsDir,
+}
+
+/// Forms of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For machines: all of it
+    Json,
+}
