@@ -4,6 +4,7 @@ mod architecture;
 mod check;
 mod cli;
 mod cloudlab;
+mod evidence;
 mod execute;
 mod injection;
 mod journal;

@@ -53,6 +53,9 @@ pub enum Verb {
     /// Print the graph of a runbook's steps
     #[command(after_help = help::GRAPH)]
     Graph(GraphArgs),
+    /// Print a runbook for the wall, with the commands themselves
+    #[command(after_help = help::RENDER)]
+    Render(RenderArgs),
     /// Print the JSON Schema of a kind of document, for editors
     #[command(after_help = help::SCHEMA)]
     Schema(SchemaArgs),
@@ -134,6 +137,7 @@ impl Verb {
             Self::Logs(_)
             | Self::Report(_)
             | Self::Graph(_)
+            | Self::Render(_)
             | Self::Schema(_)
             | Self::Completion(_)
             | Self::Cloudlab(_)
@@ -147,7 +151,7 @@ pub use drills::{
     CleanArgs, DrillArgs, DrillRunArgs, DrillShowArgs, DrillVerb, DrillsDir, LabArgs, LabDownArgs, LabStatusArgs,
     LabUpArgs, LabVerb,
 };
-pub use evidence::{ReportArgs, ReportFormat};
+pub use evidence::{RenderArgs, RenderFormat, ReportArgs, ReportFormat};
 pub use rehearsals::{RehearseArgs, TestArgs};
 pub use runs::{
     ApproveArgs, DoctorArgs, DriveArgs, LogsArgs, ResumeArgs, RunsArgs, ShowArgs, StatusArgs, UnlockArgs, WhyArgs,

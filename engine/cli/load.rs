@@ -3,7 +3,7 @@
 use crate::document::{self, Documents};
 use crate::journal::Runs;
 use crate::model::diagnostic::Diagnostic;
-use crate::plan::{self, History, Inputs, Plan};
+use crate::plan::{self, History, Inputs, Plan, RunIdentity};
 use crate::report::earlier;
 
 use super::args::PlanArgs;
@@ -25,7 +25,7 @@ pub struct Loaded {
 pub fn load(args: &PlanArgs, runs: &Runs, silent: bool) -> Result<Loaded, Failure> {
     let documents = read(args)?;
     let history = history(&documents, runs, args.environment.as_deref());
-    let loaded = plan_of(documents, args, history)?;
+    let loaded = plan_of(documents, args, history, identity::new())?;
     if !silent {
         loaded.show_warnings();
     }
@@ -34,12 +34,20 @@ pub fn load(args: &PlanArgs, runs: &Runs, silent: bool) -> Result<Loaded, Failur
 
 /// The same for a rehearsal: only the documents count, not what happened on this machine before.
 pub fn for_rehearsal(args: &PlanArgs, silent: bool) -> Result<Loaded, Failure> {
-    let mut loaded = plan_of(read(args)?, args, History::new())?;
+    let mut loaded = plan_of(read(args)?, args, History::new(), identity::new())?;
     // Nothing is proved by its identity here: that none is chosen is a matter of a run.
     loaded.plan.warnings.retain(|one| one.code != NO_ENVIRONMENT);
     if !silent {
         loaded.show_warnings();
     }
+    Ok(loaded)
+}
+
+/// The same for paper: nothing on this machine counts, and names of a run's own are made of this stamp.
+pub fn for_paper(args: &PlanArgs, stamp: &str) -> Result<Loaded, Failure> {
+    let identity = RunIdentity { stamp: stamp.to_owned(), ..identity::new() };
+    let loaded = plan_of(read(args)?, args, History::new(), identity)?;
+    loaded.show_warnings();
     Ok(loaded)
 }
 
@@ -55,7 +63,7 @@ fn read(args: &PlanArgs) -> Result<Documents, Failure> {
         .map_err(|invalid| Failure::Invalid { sources: invalid.sources, diagnostics: invalid.diagnostics })
 }
 
-fn plan_of(documents: Documents, args: &PlanArgs, history: History) -> Result<Loaded, Failure> {
+fn plan_of(documents: Documents, args: &PlanArgs, history: History, identity: RunIdentity) -> Result<Loaded, Failure> {
     let given = params::given(&args.params, &args.set, &documents)?;
     let inputs = Inputs {
         params: given,
@@ -64,7 +72,7 @@ fn plan_of(documents: Documents, args: &PlanArgs, history: History) -> Result<Lo
         skip: args.skip.clone(),
         from: args.from.clone(),
         history,
-        ..Inputs::new(identity::new())
+        ..Inputs::new(identity)
     };
     match plan::plan(&documents, &inputs) {
         Ok(plan) => Ok(Loaded { documents, plan }),

@@ -23,6 +23,7 @@ mod load;
 mod logs;
 mod mail;
 mod masked;
+mod paper;
 mod params;
 mod plan_file;
 mod prompt;
@@ -94,6 +95,7 @@ fn dispatch(verb: Verb) -> Result<Exit, Failure> {
         Verb::Lab(args) => lab::lab(&args),
         Verb::Drill(args) => drill::drill(&args),
         Verb::Report(args) => report::report(&args),
+        Verb::Render(args) => paper::render(&args),
         Verb::Graph(args) => graph::graph(&args),
         Verb::Schema(args) => schema::schema(&args),
         Verb::Runs(args) => runs::runs(&args),

@@ -230,7 +230,7 @@ fn read(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("read {}: {error}", path.display())))
 }
 
-fn values(plan: &Plan) -> Map<String, Value> {
+pub(super) fn values(plan: &Plan) -> Map<String, Value> {
     plan.frame(plan.root).params.iter().map(|(name, it)| (name.clone(), value::to_json(it))).collect()
 }
 

@@ -178,7 +178,7 @@ fn stdin_lines(stdin: Option<&Template>, scope: &Scope) -> Vec<String> {
 }
 
 /// A word as a shell would take it, for display only. Placeholders stay readable.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "‹›_-./:=@%+,".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

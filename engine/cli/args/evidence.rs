@@ -1,10 +1,10 @@
-//! The flags of verbs that look back: reports.
+//! The flags of verbs that look back: reports, and of paper.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{DrillsDir, RunsDir};
+use super::{DrillsDir, PlanArgs, RunsDir};
 
 /// `report`.
 #[derive(Debug, Args)]
@@ -31,4 +31,27 @@ pub struct ReportArgs {
 pub enum ReportFormat {
     /// For machines: all of it
     Json,
+}
+
+/// `render`.
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// The plan.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// The form
+    #[arg(long, value_enum, default_value = "md")]
+    pub format: RenderFormat,
+    /// Write it to this file instead of standard output
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Forms of a printed runbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RenderFormat {
+    /// Markdown
+    Md,
+    /// One file, for a printer
+    Html,
 }

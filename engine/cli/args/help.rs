@@ -20,6 +20,7 @@ Write:
   rehearse    Rehearse a runbook in a simulated world; fail each step in each way
   test        Run the tests beside runbooks: rehearsals with an expected end
   graph       Print the graph of a runbook's steps
+  render      Print a runbook for the wall, with the commands themselves
   schema      Print the JSON Schema of a kind of document, for editors
 Drill:
   lab         Make a disposable environment, and take it down
@@ -185,6 +186,15 @@ Examples:
   runbook report 01K --format json -o report.json
 
 Everything in it is from the journals of the run or drill.";
+
+/// `render`.
+pub const RENDER: &str = "\
+Examples:
+  runbook render recover.yaml -o recover.md
+  runbook render recover.yaml -e production --set data=app --format html -o recover.html
+
+Nothing is asked and nothing is changed. Secrets are not in it. What only a run
+knows is a placeholder, to be filled in by hand.";
 
 /// `schema`.
 pub const SCHEMA: &str = "\

@@ -1,9 +1,12 @@
 //! The dry run: a walk over the plan with values known or unknown, the run's own renderer and judge, and a prober that is only
 //! ever given read-class work. It changes nothing and writes nothing.
 
+mod sheet;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::sheet::{Check, GateSheet, Sheet};
 use super::core::judgement_of;
 use super::render;
 use super::result::ResultView;
@@ -14,7 +17,7 @@ use crate::model::outcome::{Outcome, SkipReason};
 use crate::model::port::Now;
 use crate::model::source::Span;
 use crate::model::system::EnvironmentClass;
-use crate::model::work::{Attempt, Completion, Purpose, Task, Work};
+use crate::model::work::{Attempt, Completion, End, Purpose, Task, Work};
 use crate::plan::{Action, Approve, Body, List, ListKind, Node, NodeIx, Operation, Plan};
 use crate::template::{Scope, Value};
 
@@ -104,6 +107,8 @@ pub struct PreviewStep {
     pub note: Option<String>,
     /// A person does it.
     pub manual: bool,
+    /// For paper only.
+    pub sheet: Option<Box<Sheet>>,
 }
 
 /// A dry run.
@@ -135,12 +140,46 @@ pub fn preview(plan: &Arc<Plan>, now: Now, prober: &mut dyn Prober) -> Preview {
         prober,
         done: Preview::default(),
         counter: 0,
+        paper: false,
     };
     walk.done.missing = missing;
     walk.list(&plan.steps, &mut None, None);
     walk.view = walk.view.at_the_end();
     walk.list(&plan.finally, &mut Some("the main list".to_owned()), Some("at the end, whatever happened"));
     walk.done
+}
+
+/// Walks the plan for paper: nothing is asked, and every step has its [`Sheet`].
+#[must_use]
+pub fn paper(plan: &Arc<Plan>, now: Now) -> Preview {
+    let mut walk = Walk {
+        plan: Arc::clone(plan),
+        store: Store::new(Arc::clone(plan)),
+        view: RunView::new(now, None),
+        prober: &mut Nothing,
+        done: Preview::default(),
+        counter: 0,
+        paper: true,
+    };
+    // As if something had been changed before: nothing that is read now would count then.
+    let mut changed = Some(String::new());
+    walk.list(&plan.steps, &mut changed, None);
+    walk.view = walk.view.at_the_end();
+    walk.list(&plan.finally, &mut changed, Some("at the end, whatever happened"));
+    walk.done
+}
+
+/// Is never asked: behind a change there is nothing to read.
+struct Nothing;
+
+impl Prober for Nothing {
+    fn has(&mut self, _: &str) -> bool {
+        true
+    }
+
+    fn probe(&mut self, _: ReadWork) -> Completion {
+        Completion::of(End::Cancelled)
+    }
 }
 
 /// Asks the probe that proves the environment's identity; none: it has none.
@@ -175,6 +214,7 @@ struct Walk<'a> {
     prober: &'a mut dyn Prober,
     done: Preview,
     counter: u64,
+    paper: bool,
 }
 
 impl Walk<'_> {
@@ -411,6 +451,7 @@ impl Walk<'_> {
             estimate: node.estimate,
             note: remark,
             manual,
+            sheet: (self.paper && !skipped).then(|| Box::new(sheet::of(node, scope))),
         });
     }
 }

@@ -1,0 +1,4 @@
+//! Looking back and looking it up: reports, printed runbooks.
+
+mod account;
+mod paper;
