@@ -289,6 +289,10 @@ pub enum GraphFormat {
     Mermaid,
     /// For reading
     Text,
+    /// For Graphviz
+    Dot,
+    /// For a browser, a page or paper
+    Svg,
 }
 
 /// `schema`.
