@@ -50,8 +50,8 @@ pub enum Verb {
     /// Break a lab for real, recover it with a runbook, measure
     #[command(after_help = help::DRILL)]
     Drill(DrillArgs),
-    /// Print the graph of a runbook's steps
-    #[command(after_help = help::GRAPH)]
+    /// Print the graph of a runbook's steps, or of a recorded run with their outcomes
+    #[command(after_help = help::GRAPH, mut_arg("file", |file| file.value_name("FILE|RUN").help(help::GRAPH_FILE)))]
     Graph(GraphArgs),
     /// Print the JSON Schema of a kind of document, for editors
     #[command(after_help = help::SCHEMA)]
@@ -280,6 +280,12 @@ pub struct GraphArgs {
     /// The form
     #[arg(long, value_enum, default_value = "text")]
     pub format: GraphFormat,
+    /// Where runs are.
+    #[command(flatten)]
+    pub runs: RunsDir,
+    /// Where drills are.
+    #[command(flatten)]
+    pub drills: DrillsDir,
 }
 
 /// Forms of a graph.

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::marks::Path;
-use super::{Marks, Standing, one_line};
+use super::{Graph, Marks, Standing, one_line};
 use crate::model::effect::Effect;
 use crate::model::outcome::Outcome;
 use crate::plan::{NodeIx, Outline, OutlineStep};
@@ -13,8 +13,9 @@ use crate::template::quantity::format_duration;
 
 /// A digraph.
 #[must_use]
-pub fn dot(outline: &Outline, marks: Option<&Marks>) -> String {
-    let path = Path::of(outline, &outline.budget.critical_path);
+pub fn dot(graph: &Graph<'_>) -> String {
+    let Graph { outline, marks, critical, .. } = *graph;
+    let path = Path::of(outline, critical);
     let mut graph = Digraph { outline, marks, path, out: String::new(), edges: String::new() };
     graph.head();
     graph.list(&outline.main, 1);

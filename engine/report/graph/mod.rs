@@ -8,11 +8,35 @@ mod sign;
 mod svg;
 mod text;
 
+use crate::model::id::StepId;
+use crate::plan::Outline;
+
 pub use dot::dot;
 pub use marks::{Mark, Marks, Standing};
 pub use mermaid::mermaid;
-pub use svg::{Drawing, Picture, RULES, svg};
+pub use svg::{Picture, RULES, picture, svg};
 pub use text::text;
+
+/// A graph to be shown: a plan, or a plan and what became of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Graph<'a> {
+    /// The plan.
+    pub outline: &'a Outline,
+    /// How its steps ended; none before a run.
+    pub marks: Option<&'a Marks>,
+    /// The steps that take longest, first to last: as expected, or as it was.
+    pub critical: &'a [StepId],
+    /// How the run ended.
+    pub verdict: Option<&'a str>,
+}
+
+impl<'a> Graph<'a> {
+    /// Of a plan that has not been run.
+    #[must_use]
+    pub fn of(outline: &'a Outline) -> Self {
+        Self { outline, marks: None, critical: &outline.budget.critical_path, verdict: None }
+    }
+}
 
 /// Text that others wrote, in one line in which nothing is hidden.
 fn one_line(text: &str) -> String {

@@ -3,7 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Marks, one_line};
+use super::{Graph, Marks, one_line};
+use crate::model::id::StepId;
 use crate::plan::budget::{Expected, Source};
 use crate::plan::{NodeIx, Outline, OutlineStep};
 use crate::report::phrase;
@@ -11,9 +12,10 @@ use crate::template::quantity::format_duration;
 
 /// Waves, steps and times, in plain text.
 #[must_use]
-pub fn text(outline: &Outline, marks: Option<&Marks>) -> String {
-    let mut text = Text { outline, marks, out: String::new() };
-    text.head();
+pub fn text(graph: &Graph<'_>) -> String {
+    let outline = graph.outline;
+    let mut text = Text { outline, marks: graph.marks, out: String::new() };
+    text.head(graph);
     text.list(&outline.main, 1);
     if !outline.finally.is_empty() {
         text.out.push_str("  finally\n");
@@ -29,7 +31,7 @@ struct Text<'a> {
 }
 
 impl Text<'_> {
-    fn head(&mut self) {
+    fn head(&mut self, graph: &Graph<'_>) {
         let (outline, out) = (self.outline, &mut self.out);
         let budget = &outline.budget;
         let _ = writeln!(out, "{}: {}", one_line(&outline.name), one_line(&outline.title));
@@ -49,14 +51,16 @@ impl Text<'_> {
             String::new()
         };
         let _ = writeln!(out, "expected {}{p90}{objective}{missing}", format_duration(budget.expected));
+        if let Some(verdict) = graph.verdict {
+            let _ = writeln!(out, "{}", one_line(verdict));
+        }
         let _ = writeln!(out, "\nwaves");
         for (at, wave) in budget.waves.iter().enumerate() {
-            let ids: Vec<&str> = wave.iter().map(|id| id.0.as_str()).collect();
-            let _ = writeln!(out, "  {:>3}  {}", at + 1, ids.join(", "));
+            let _ = writeln!(out, "  {:>3}  {}", at + 1, ids(wave).join(", "));
         }
-        if !budget.critical_path.is_empty() && !budget.expected.is_zero() {
-            let ids: Vec<&str> = budget.critical_path.iter().map(|id| id.0.as_str()).collect();
-            let _ = writeln!(out, "\ncritical path\n  {}", ids.join(" → "));
+        let is_known = graph.marks.is_some() || !budget.expected.is_zero();
+        if !graph.critical.is_empty() && is_known {
+            let _ = writeln!(out, "\ncritical path\n  {}", ids(graph.critical).join(" → "));
         }
         let _ = writeln!(out, "\nsteps");
     }
@@ -116,6 +120,10 @@ impl Text<'_> {
         let why = mark.skipped.map_or_else(String::new, |why| format!(": {}", one_line(&why)));
         format!("  {} {}{took}{why}", mark.standing.sign(), marks.word(mark.standing))
     }
+}
+
+fn ids(ids: &[StepId]) -> Vec<String> {
+    ids.iter().map(|id| one_line(&id.0)).collect()
 }
 
 /// `30s`, or with history `30s (p90 50s of 4 runs)`.

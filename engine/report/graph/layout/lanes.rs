@@ -18,8 +18,10 @@ pub struct Lanes {
     pub lines: Vec<(usize, usize, usize)>,
     /// Positions that wait for nothing.
     pub roots: Vec<usize>,
-    /// True when the list begins with several: then lane 0 is theirs to its end.
+    /// True when the list begins with several.
     pub fans_out: bool,
+    /// True when it ends with several, too: lane 0 leads past them to its end.
+    pub leads_past: bool,
     /// By position: the last lane that has something in its row.
     pub widest: Vec<usize>,
     /// The member that the list ends with, where lane 0 leads on from it.
@@ -64,11 +66,17 @@ pub fn lanes(list: &[Knot]) -> Lanes {
             ..Lanes::default()
         },
     };
+    let ends = list.iter().zip(&followers).filter(|(knot, to)| to.is_empty() && knot.beside.is_none()).count();
+    work.out.fans_out = roots.len() > 1;
+    work.out.leads_past = work.out.fans_out && ends > 1;
     if work.out.fans_out {
         work.take(0);
     }
     for at in &order {
         work.place(*at);
+        if roots.last() == Some(at) && work.out.fans_out && !work.out.leads_past {
+            work.taken[0] = false;
+        }
     }
     let mut out = work.out;
     let last_in_first = order.iter().rev().find(|at| out.of[**at] == 0).copied();
@@ -79,7 +87,7 @@ pub fn lanes(list: &[Knot]) -> Lanes {
     let is_over = |at: &usize| {
         followers[*at].is_empty() && out.lines.iter().all(|(_, to, lane)| *lane != 0 || place[*to] <= place[*at])
     };
-    out.last = last_in_first.filter(|at| !out.fans_out && list[*at].beside.is_none() && is_over(at));
+    out.last = last_in_first.filter(|at| !out.leads_past && list[*at].beside.is_none() && is_over(at));
     out.is_waited_for = followers.iter().map(|to| !to.is_empty()).collect();
     (out.order, out.roots) = (order, roots);
     out

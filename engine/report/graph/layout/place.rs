@@ -128,7 +128,7 @@ impl Work<'_> {
     fn end(&mut self, group: usize, list: &[Knot], lanes: &Lanes) {
         let own = self.out.spots[group];
         let end = (own.x, own.frame.map_or(own.bottom, |frame| frame.bottom));
-        if lanes.fans_out {
+        if lanes.leads_past {
             self.out.lines.push(Line { joins: Joins::Past(group), points: vec![(own.x, own.y), end] });
         } else if let Some(last) = lanes.last {
             let key = list[last].key;

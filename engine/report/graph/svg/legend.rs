@@ -5,11 +5,9 @@ use std::fmt::Write as _;
 use super::markup::text;
 use super::measure::{width, wrap};
 use crate::model::effect::Effect;
-use crate::model::id::StepId;
 use crate::model::outcome::Outcome;
-use crate::plan::Outline;
 use crate::report::graph::sign::Sign;
-use crate::report::graph::{Marks, Standing, one_line};
+use crate::report::graph::{Graph, Standing, one_line};
 use crate::template::quantity::format_duration;
 
 /// A part of the file.
@@ -25,7 +23,8 @@ const LINE: f64 = 16.0;
 
 /// Title, system, times; of a run its verdict.
 #[must_use]
-pub fn head(outline: &Outline, verdict: Option<&str>, room: f64) -> Part {
+pub fn head(graph: &Graph<'_>, room: f64) -> Part {
+    let Graph { outline, verdict, .. } = *graph;
     let mut part = Part::default();
     let title = wrap(&one_line(&outline.title), 16.0, room, 3);
     for line in title {
@@ -64,10 +63,10 @@ enum Shown {
 
 /// What the signs mean.
 #[must_use]
-pub fn legend(outline: &Outline, marks: Option<&Marks>, critical: &[StepId], room: f64) -> Part {
+pub fn legend(graph: &Graph<'_>, room: f64) -> Part {
     let mut part = Part { height: 14.0, ..Part::default() };
     let (mut x, mut y) = (0.0, part.height + 8.0);
-    for (shown, said) in entries(outline, marks, critical) {
+    for (shown, said) in entries(graph) {
         let wide = 30.0 + width(said, 11.5, false) + 14.0;
         if x > 0.0 && x + wide > room {
             (x, y) = (0.0, y + 20.0);
@@ -85,7 +84,8 @@ pub fn legend(outline: &Outline, marks: Option<&Marks>, critical: &[StepId], roo
     part
 }
 
-fn entries(outline: &Outline, marks: Option<&Marks>, critical: &[StepId]) -> Vec<(Shown, &'static str)> {
+fn entries(graph: &Graph<'_>) -> Vec<(Shown, &'static str)> {
+    let Graph { outline, marks, critical, .. } = *graph;
     let mut entries: Vec<(Shown, &'static str)> = Vec::new();
     let kept = || outline.steps.iter().filter(|step| step.pruned.is_none());
     if let Some(marks) = marks {

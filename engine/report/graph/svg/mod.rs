@@ -12,9 +12,8 @@ use std::fmt::Write as _;
 
 use super::layout::{Frame, Joins, Line, Spot, layout};
 use super::marks::Path;
-use super::{Marks, one_line};
-use crate::model::id::StepId;
-use crate::plan::{NodeIx, Outline};
+use super::{Graph, one_line};
+use crate::plan::NodeIx;
 use knots::{What, knots};
 use row::{Row, Rows};
 
@@ -30,19 +29,6 @@ pub struct Picture {
     cuts: Vec<f64>,
 }
 
-/// What is drawn.
-#[derive(Clone, Copy, Debug)]
-pub struct Drawing<'a> {
-    /// The plan.
-    pub outline: &'a Outline,
-    /// How its steps ended; none before a run.
-    pub marks: Option<&'a Marks>,
-    /// What took longest, first to last.
-    pub critical: &'a [StepId],
-    /// Pixels.
-    pub width: f64,
-}
-
 /// Rounds the corners of lines.
 const CORNER: f64 = 7.0;
 /// Around a picture that stands alone.
@@ -50,44 +36,43 @@ const MARGIN: f64 = 12.0;
 /// Of a picture that stands alone.
 const WIDTH: f64 = 420.0;
 
-impl Drawing<'_> {
-    /// Draws it.
-    #[must_use]
-    pub fn picture(&self) -> Picture {
-        let rows = Rows { outline: self.outline, marks: self.marks };
-        let (list, all) = knots(self.outline);
-        let mut drawn: Vec<Option<Row>> = vec![None; all.len()];
-        let laid = layout(&list, self.width, &mut |key, room| {
-            let row = rows.row(all[key], room);
-            let height = row.height();
-            drawn[key] = Some(row);
-            height
-        });
-        let path = Path::of(self.outline, self.critical);
-        let mut pieces = Vec::new();
-        // Keys grow inwards: an outer box lies behind its inner ones.
-        for (what, spot) in all.iter().zip(&laid.spots) {
-            pieces.extend(spot.frame.map(|frame| (frame.top - 1.0, frame.bottom + 1.0, draw_frame(&frame, *what))));
-        }
-        let mut lines: Vec<(u8, &Line, &str)> = laid
-            .lines
-            .iter()
-            .map(|line| {
-                let class = class(line.joins, &all, &rows, &path);
-                (u8::from(class == "critical") * 2 + u8::from(class.is_empty()), line, class)
-            })
-            .collect();
-        lines.sort_by_key(|(order, ..)| *order);
-        pieces.extend(lines.iter().map(|(_, line, class)| draw_line(line, class)));
-        pieces.extend(laid.start.map(|(x, y)| {
-            let ring = format!("<circle class=\"sign list\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"/>");
-            (y - 6.0, y + 6.0, ring)
-        }));
-        for (row, spot) in drawn.iter().zip(&laid.spots) {
-            pieces.extend(row.as_ref().map(|row| draw_row(row, spot)));
-        }
-        Picture { width: self.width, height: laid.height, pieces, cuts: laid.cuts }
+/// Draws it, so many pixels wide.
+#[must_use]
+pub fn picture(graph: &Graph<'_>, width: f64) -> Picture {
+    let Graph { outline, marks, critical, .. } = *graph;
+    let rows = Rows { outline, marks };
+    let (list, all) = knots(outline);
+    let mut drawn: Vec<Option<Row>> = vec![None; all.len()];
+    let laid = layout(&list, width, &mut |key, room| {
+        let row = rows.row(all[key], room);
+        let height = row.height();
+        drawn[key] = Some(row);
+        height
+    });
+    let path = Path::of(outline, critical);
+    let mut pieces = Vec::new();
+    // Keys grow inwards: an outer box lies behind its inner ones.
+    for (what, spot) in all.iter().zip(&laid.spots) {
+        pieces.extend(spot.frame.map(|frame| (frame.top - 1.0, frame.bottom + 1.0, draw_frame(&frame, *what))));
     }
+    let mut lines: Vec<(u8, &Line, &str)> = laid
+        .lines
+        .iter()
+        .map(|line| {
+            let class = class(line.joins, &all, &rows, &path);
+            (u8::from(class == "critical") * 2 + u8::from(class.is_empty()), line, class)
+        })
+        .collect();
+    lines.sort_by_key(|(order, ..)| *order);
+    pieces.extend(lines.iter().map(|(_, line, class)| draw_line(line, class)));
+    pieces.extend(laid.start.map(|(x, y)| {
+        let ring = format!("<circle class=\"sign list\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"/>");
+        (y - 6.0, y + 6.0, ring)
+    }));
+    for (row, spot) in drawn.iter().zip(&laid.spots) {
+        pieces.extend(row.as_ref().map(|row| draw_row(row, spot)));
+    }
+    Picture { width, height: laid.height, pieces, cuts: laid.cuts }
 }
 
 fn draw_row(row: &Row, spot: &Spot) -> (f64, f64, String) {
@@ -231,10 +216,10 @@ impl Picture {
 
 /// A file of its own, with its title, what the signs mean, and the colours of light and dark.
 #[must_use]
-pub fn svg(outline: &Outline, marks: Option<&Marks>, critical: &[StepId], verdict: Option<&str>) -> String {
-    let picture = Drawing { outline, marks, critical, width: WIDTH }.picture();
-    let head = legend::head(outline, verdict, WIDTH);
-    let legend = legend::legend(outline, marks, critical, WIDTH);
+pub fn svg(graph: &Graph<'_>) -> String {
+    let picture = picture(graph, WIDTH);
+    let head = legend::head(graph, WIDTH);
+    let legend = legend::legend(graph, WIDTH);
     let (width, height) = (WIDTH + 2.0 * MARGIN, head.height + picture.height + legend.height + 2.0 * MARGIN);
     let below = MARGIN + head.height;
     format!(
@@ -243,7 +228,7 @@ pub fn svg(outline: &Outline, marks: Option<&Marks>, critical: &[StepId], verdic
          <rect width=\"100%\" height=\"100%\" fill=\"var(--paper)\"/>\
          <g transform=\"translate({MARGIN} {MARGIN})\">{}</g><g transform=\"translate({MARGIN} {below:.1})\">{}</g>\
          <g transform=\"translate({MARGIN} {:.1})\">{}</g></svg>\n",
-        markup::text(&one_line(&outline.title)),
+        markup::text(&one_line(&graph.outline.title)),
         style::COLOURS,
         style::RULES,
         head.markup,
