@@ -51,8 +51,8 @@ pub enum Verb {
     /// Break a lab for real, recover it with a runbook, measure
     #[command(after_help = help::DRILL)]
     Drill(DrillArgs),
-    /// Print the graph of a runbook's steps
-    #[command(after_help = help::GRAPH)]
+    /// Print the graph of a runbook's steps, or of a recorded run with their outcomes
+    #[command(after_help = help::GRAPH, mut_arg("file", |file| file.value_name("FILE|RUN").help(help::GRAPH_FILE)))]
     Graph(GraphArgs),
     /// Print a runbook for the wall, with the commands themselves
     #[command(after_help = help::RENDER)]
@@ -298,6 +298,12 @@ pub struct GraphArgs {
     /// The form
     #[arg(long, value_enum, default_value = "text")]
     pub format: GraphFormat,
+    /// Where runs are.
+    #[command(flatten)]
+    pub runs: RunsDir,
+    /// Where drills are.
+    #[command(flatten)]
+    pub drills: DrillsDir,
 }
 
 /// Forms of a graph.
@@ -307,6 +313,10 @@ pub enum GraphFormat {
     Mermaid,
     /// For reading
     Text,
+    /// For Graphviz
+    Dot,
+    /// For a browser, a page or paper
+    Svg,
 }
 
 /// `schema`.

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::id::StepId;
 
 use super::Timing;
 
 /// What the graph costs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budget {
     /// Leaf steps that may run at the same time, in order; pruned and fallback steps excluded.
     pub waves: Vec<Vec<StepId>>,
@@ -30,7 +30,7 @@ pub struct Budget {
 }
 
 /// What one step is expected to take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expected {
     /// Half of the runs are faster.
     pub p50: Duration,
@@ -41,7 +41,7 @@ pub struct Expected {
 }
 
 /// How an expected time is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// Earlier successful runs; of fewer than [`ENOUGH`] the estimate has its share.

@@ -16,6 +16,7 @@ mod given;
 mod graph;
 mod guards;
 pub mod node;
+mod outline;
 pub mod params;
 pub mod recorded;
 mod references;
@@ -350,4 +351,4 @@ pub fn plan(documents: &Documents, inputs: &Inputs) -> Checked<Plan> {
 }
 
 pub use digest::of_text as digest_of_text;
-pub use graph::{mermaid, text};
+pub use outline::{Outline, OutlineStep};

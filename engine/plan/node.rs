@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{FrameIx, Simulate};
 use crate::model::effect::EffectClass;
@@ -15,7 +15,7 @@ use crate::model::work::Capture;
 use crate::template::{Expression, Script, Template, Value, Words};
 
 /// Index of a [`Node`] in its plan; never persisted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NodeIx(pub u32);
 
 /// What is done, compiled.
@@ -241,7 +241,7 @@ pub struct Retry {
 }
 
 /// Steps that stand together. Order is in each member's `needs` and `after`.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct List {
     /// In authored order.
     pub members: Vec<NodeIx>,
@@ -252,7 +252,7 @@ pub struct List {
 }
 
 /// Where a group comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ListKind {
     /// `steps:`.

@@ -10,6 +10,7 @@ pub mod drill;
 pub mod earlier;
 pub mod events;
 pub mod evidence;
+pub mod graph;
 pub mod json;
 pub mod pace;
 pub mod page;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use runbook::model::id::StepId;
+use runbook::plan::Outline;
 use runbook::plan::budget::{Expected, Source};
+use runbook::report::graph::{self, Graph};
 
 use super::workspace::Workspace;
 
@@ -48,7 +50,7 @@ fn history_counts_more_than_estimates_and_warns_by_its_p90() {
     assert_eq!(budget.steps[&StepId("restore".to_owned())].from, Source::History { runs: 5 });
     let said: Vec<_> = plan.warnings.iter().map(|it| it.message.as_str()).collect();
     assert_eq!(said, ["p90 2m 22s against RTO 1m 40s: `restore` is why"]);
-    let text = runbook::plan::text(&plan);
+    let text = graph::text(&Graph::of(&Outline::of(&plan)));
     assert!(text.contains("expected 1m 11s (p90 2m 22s), objective 1m 40s"), "{text}");
     assert!(text.contains("restore  [exec; mutate; 1m (p90 2m 10s of 5 runs); needs prepare]"), "{text}");
 }

@@ -1,7 +1,8 @@
 //! The scenarios against the systems they are written for.
 
 use runbook::model::outcome::SkipReason;
-use runbook::plan::{self, Body, ListKind};
+use runbook::plan::{self, Body, ListKind, Outline};
+use runbook::report::graph::{self, Graph};
 
 use super::workspace::{Workspace, step, waves};
 
@@ -27,7 +28,7 @@ fn every_example_is_checked_and_planned_without_a_flag() {
         assert_eq!(at(path).check(), Vec::<String>::new(), "{path}");
         let plan = at(path).plan();
         assert_eq!(plan.plan_digest, at(path).plan().plan_digest, "{path}");
-        assert!(plan::mermaid(&plan).starts_with("flowchart TD\n"));
+        assert!(graph::mermaid(&Graph::of(&Outline::of(&plan))).starts_with("flowchart TD\n"));
     }
 }
 
@@ -66,7 +67,7 @@ fn regenerating_never_reaches_the_snapshot_branch() {
             .iter()
             .any(|it| it.code == "plan::over_objective" && it.message.contains("`regenerate/sync` is why"))
     );
-    insta::assert_snapshot!(plan::text(&plan));
+    insta::assert_snapshot!(graph::text(&Graph::of(&Outline::of(&plan))));
 }
 
 #[test]
@@ -74,7 +75,7 @@ fn the_default_is_the_first_backup_of_the_only_data() {
     let plan = at("scenario-b.yaml").plan();
     assert_eq!(step(&plan, "snapshot").pruned, None);
     assert!(step(&plan, "regenerate").pruned.is_some());
-    insta::assert_snapshot!(plan::mermaid(&plan));
+    insta::assert_snapshot!(graph::mermaid(&Graph::of(&Outline::of(&plan))));
 }
 
 #[test]

@@ -19,7 +19,7 @@ Write:
   check       Find every mistake in runbooks and systems
   rehearse    Rehearse a runbook in a simulated world; fail each step in each way
   test        Run the tests beside runbooks: rehearsals with an expected end
-  graph       Print the graph of a runbook's steps
+  graph       Print the graph of a runbook's steps, or of a recorded run
   render      Print a runbook for the wall, with the commands themselves
   schema      Print the JSON Schema of a kind of document, for editors
 Drill:
@@ -177,11 +177,20 @@ Examples:
 
 Exit: 0 all pass, 1 some do not, 2 a test file is invalid";
 
+/// The argument of `graph`.
+pub const GRAPH_FILE: &str = "The runbook; or a recorded run or drill: its id, the beginning of it, or its directory";
+
 /// `graph`.
 pub const GRAPH: &str = "\
 Examples:
   runbook graph recover.yaml  the steps, the waves, the critical path
-  runbook graph recover.yaml --format mermaid > recover.mmd";
+  runbook graph recover.yaml --format svg > recover.svg
+  runbook graph recover.yaml --format mermaid > recover.mmd
+  runbook graph recover.yaml --format dot | dot -Tpdf > recover.pdf
+  runbook graph 01KB7Q --format svg > run.svg    what became of every step
+
+Shapes and words say what colours say. The thick line is the critical path: of
+a runbook as it is expected, of a run as it was.";
 
 /// `report`.
 pub const REPORT: &str = "\

@@ -1,8 +1,6 @@
 //! Pass 6: the graph. Each step is a start and an end; a group's members lie between its own.
 
 mod cycles;
-mod mermaid;
-mod text;
 mod times;
 
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -11,9 +9,7 @@ use super::builder::{Note, Role};
 use super::{Body, Node};
 
 pub use cycles::cycles;
-pub use mermaid::mermaid;
-pub use text::text;
-pub use times::budget;
+pub use times::{budget, estimate};
 
 /// The whole plan as one graph.
 #[derive(Debug)]
