@@ -4,6 +4,7 @@ mod cloudlab;
 mod drills;
 mod evidence;
 mod help;
+mod proof;
 mod rehearsals;
 mod runs;
 
@@ -74,6 +75,15 @@ pub enum Verb {
     /// Report a run or a drill from its journal
     #[command(after_help = help::REPORT)]
     Report(ReportArgs),
+    /// Bundle everything recorded of a run or a drill
+    #[command(after_help = help::BUNDLE)]
+    Bundle(BundleArgs),
+    /// Check offline that recorded evidence is what was recorded
+    #[command(after_help = help::VERIFY)]
+    Verify(VerifyArgs),
+    /// Print the head of a journal's chain, to keep elsewhere
+    #[command(after_help = help::HEAD)]
+    Head(HeadArgs),
     /// Agree to a step that waits for approval
     #[command(after_help = help::APPROVE)]
     Approve(ApproveArgs),
@@ -129,6 +139,9 @@ impl Verb {
             Self::Runs(args) => args.json,
             Self::Status(args) => args.json,
             Self::Show(args) => args.json,
+            Self::Bundle(args) => args.json,
+            Self::Verify(args) => args.json,
+            Self::Head(args) => args.json,
             Self::Approve(args) | Self::Reject(args) => args.json,
             Self::Pause(args) => args.json,
             Self::Cancel(args) | Self::Rollback(args) => args.why.json,
@@ -152,6 +165,7 @@ pub use drills::{
     LabUpArgs, LabVerb,
 };
 pub use evidence::{RenderArgs, RenderFormat, ReportArgs, ReportFormat};
+pub use proof::{BundleArgs, HeadArgs, SignersArgs, VerifyArgs};
 pub use rehearsals::{RehearseArgs, TestArgs};
 pub use runs::{
     ApproveArgs, DoctorArgs, DriveArgs, LogsArgs, ResumeArgs, RunsArgs, ShowArgs, StatusArgs, UnlockArgs, WhyArgs,

@@ -2,6 +2,7 @@
 
 mod afterwards;
 mod args;
+mod bundle;
 mod check;
 mod cloudlab;
 mod completion;
@@ -16,6 +17,7 @@ mod failure;
 mod found;
 mod graph;
 mod guard;
+mod head;
 mod identity;
 mod lab;
 mod letters;
@@ -27,6 +29,7 @@ mod paper;
 mod params;
 mod plan_file;
 mod prompt;
+mod proof;
 mod recorded;
 mod rehearse;
 mod report;
@@ -40,11 +43,13 @@ mod secrets;
 mod session;
 mod show;
 mod signals;
+mod signers;
 mod status;
 mod surroundings;
 mod test;
 mod trust;
 mod unlock;
+mod verify;
 
 pub use check::findings;
 
@@ -102,6 +107,9 @@ fn dispatch(verb: Verb) -> Result<Exit, Failure> {
         Verb::Status(args) => status::status(&args),
         Verb::Logs(args) => logs::logs(&args),
         Verb::Show(args) => show::show(&args),
+        Verb::Bundle(args) => bundle::bundle(&args),
+        Verb::Verify(args) => verify::verify(&args),
+        Verb::Head(args) => head::head(&args),
         Verb::Approve(args) => letters::approve(&args, true),
         Verb::Reject(args) => letters::approve(&args, false),
         Verb::Pause(args) => letters::pause(&args),

@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 
 use super::failure::Failure;
 pub use super::saved::Saved;
@@ -42,6 +44,10 @@ struct PlanFile<'plan> {
     budget: &'plan Budget,
     plan_digest: &'plan str,
     source_digest: &'plan str,
+    // What is in no other member and in the plan's digest: so that it can be made again from this file.
+    timeout: Option<Duration>,
+    rollback: bool,
+    params: Vec<Vec<(&'plan str, Value)>>,
 }
 
 /// Reads no further than the member that `resume` needs.
@@ -115,6 +121,9 @@ pub fn json(plan: &Plan, saved: Option<&Saved>) -> Result<Vec<u8>, Failure> {
         budget: &plan.budget,
         plan_digest: &plan.plan_digest,
         source_digest: &plan.source_digest,
+        timeout: plan.timeout,
+        rollback: plan.rollback,
+        params: plan.all_params(),
     };
     serde_json::to_vec(&file).map_err(|error| Failure::Internal(format!("write the plan: {error}")))
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use super::canary::{self, Canary, Write};
 use super::engine::Engine;
 use super::error::DrillError;
+use super::keep;
 use super::lab::{Lab, Wanted};
 use super::measure::{self, Seen};
 use super::record::{Recorder, ms};
@@ -194,7 +195,10 @@ pub fn run(course: &Course<'_>, recorder: &mut Recorder<'_>, say: &dyn Fn(&str))
         why: drilled.why.clone(),
         elapsed_ms: ms(recorder.now().elapsed.saturating_sub(began)),
     };
-    drop(stage(course, recorder, Stage::Report, |recorder| recorder.write(finished))?);
+    drop(stage(course, recorder, Stage::Report, |recorder| {
+        recorder.write(DrillFact::Kept { files: keep::files(course, drilled.score.run.as_deref()) })?;
+        recorder.write(finished)
+    })?);
     Ok(drilled)
 }
 

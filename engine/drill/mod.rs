@@ -6,6 +6,7 @@ mod course;
 mod deed;
 mod engine;
 mod error;
+mod keep;
 pub mod lab;
 mod loss;
 mod measure;

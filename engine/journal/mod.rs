@@ -1,12 +1,15 @@
 //! Layer 2: the durable record of a run. JSON Lines, one record a line: `{v, seq, prev, hash, at, kind, …}`; the newline is the
 //! frame, `hash` is SHA-256 over the line without its hash, `prev` is the hash before it.
 
+mod chain;
 pub mod directory;
 mod file;
 mod flock;
 mod frame;
 mod holder;
 pub mod inbox;
+mod inspect;
+pub mod kept;
 pub mod lease;
 pub mod lock;
 mod mask;
@@ -18,10 +21,12 @@ use chrono::{DateTime, Utc};
 
 use crate::model::entry::{Entry, Record};
 
+pub use chain::Fault;
 pub use directory::{RunDirectory, Runs};
 pub use file::FileJournal;
 pub use holder::{Holder, LockError, user_at_host};
 pub use inbox::{Letter, LetterKind, Received, Watch};
+pub use inspect::{Damage, Inspection, Mark, inspect};
 pub use lease::{FileLease, Lease};
 pub use lock::{Lock, LockDirectory};
 pub use read::{Foreign, Known, Loaded, ReadError, Torn, load, read, recover};

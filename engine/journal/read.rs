@@ -8,9 +8,9 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use chrono::DateTime;
 use serde_json::{Map, Value};
 
+use super::chain::{self, Fault, Place};
 use super::{Position, frame, private};
 use crate::model::entry::{Entry, Record};
 use crate::model::port::Storage;
@@ -226,27 +226,11 @@ struct Whole {
 /// `batch` is that of the record before, `offset` the line's first byte.
 fn record(line: &[u8], before: &Loaded, batch: Position, offset: u64) -> Result<Whole, ReadError> {
     let seq = before.position();
-    let damaged = |what| ReadError::Damaged { offset, seq, what };
-    if let Some(found) = frame::version(line).filter(|found| *found != frame::VERSION) {
-        return Err(ReadError::Version { offset, found });
-    }
-    let framed = frame::check(line).ok_or_else(|| damaged("its hash does not match"))?;
-    if framed.seq != seq {
-        return Err(damaged("it is out of order, or one before it is missing"));
-    }
-    if framed.prev != before.head {
-        return Err(damaged("it does not follow the record before it"));
-    }
-    if framed.batch != seq && framed.batch != batch {
-        return Err(damaged("it is of another batch than the record before it"));
-    }
-    // Not as one flattened record: that reads every member into a tree first.
-    let entry = serde_json::from_str(&format!("{{{}", framed.members)).ok();
-    let at = DateTime::parse_from_rfc3339(framed.at).ok();
-    let Some((entry, at)) = entry.zip(at) else { return Err(damaged("its members are not those of its kind")) };
-    let record = Record { seq, at: at.to_utc(), entry };
+    let damaged = |fault: Fault| fault.at(offset, seq);
+    let framed = chain::follows(line, Place { seq, head: &before.head, batch }).map_err(damaged)?;
+    let record = chain::record(&framed).map_err(damaged)?;
     let foreign = if record.entry == Entry::Unknown {
-        let members = serde_json::from_slice(line).map_err(|_| damaged("it is not JSON"))?;
+        let members = serde_json::from_slice(line).map_err(|_| damaged(Fault::Members))?;
         Some(Foreign { seq, members })
     } else {
         None

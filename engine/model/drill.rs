@@ -212,6 +212,17 @@ pub struct StepTime {
     pub p50_ms: Option<u64>,
 }
 
+/// A file and its digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptFile {
+    /// Its path, with `/`.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256.
+    pub sha256: String,
+}
+
 /// Somebody was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
@@ -303,6 +314,11 @@ pub enum DrillFact {
     Measured {
         /// All of it.
         score: Box<Scorecard>,
+    },
+    /// What the drill and its run have written, once nobody writes there any more: with it, all of it is in the chain.
+    Kept {
+        /// Paths from the directory of drills, in order.
+        files: Vec<KeptFile>,
     },
     /// Last in the journal of a drill.
     Finished {

@@ -17,6 +17,7 @@ mod graph;
 mod guards;
 pub mod node;
 pub mod params;
+pub mod recorded;
 mod references;
 mod rehearsal;
 mod seal;
@@ -42,7 +43,7 @@ use crate::model::facts::SystemFacts;
 use crate::model::id::{RunId, StepId};
 use crate::model::runbook::{Objectives, SecretDecl};
 use crate::model::system::{ChannelKind, EnvironmentClass, System};
-use crate::template::{EvalError, Expression, Scope, Template, Value, Vars};
+use crate::template::{self, EvalError, Expression, Scope, Template, Value, Vars};
 
 pub use node::{
     Action, Approve, Body, Confirm, Gate, Judge, List, ListKind, ManualInput, Node, NodeIx, Operation, Presence, Probe,
@@ -295,6 +296,16 @@ impl Plan {
     #[must_use]
     pub fn node(&self, ix: NodeIx) -> &Node {
         &self.nodes[ix.0 as usize]
+    }
+
+    /// Every parameter with its value, a list for each document.
+    #[must_use]
+    pub fn all_params(&self) -> Vec<Vec<(&str, serde_json::Value)>> {
+        let mut all = Vec::with_capacity(self.frames.len());
+        for frame in &self.frames {
+            all.push(frame.params.iter().map(|(name, it)| (name.as_str(), template::value::to_json(it))).collect());
+        }
+        all
     }
 
     /// A document's names.

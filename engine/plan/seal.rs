@@ -354,13 +354,24 @@ fn source_digest(plan: &Plan, documents: &Documents, root: FrameIx) -> String {
     }))
 }
 
+/// Members of a plan's file that are digested as they stand there, besides its source and its nodes.
+pub const DIGESTED: [&str; 12] = [
+    "name",
+    "system",
+    "environment",
+    "objectives",
+    "timeout",
+    "rollback",
+    "params",
+    "steps",
+    "finally",
+    "preflight",
+    "outputs",
+    "channels",
+];
+
 /// Everything but `run`: two plans of the same choices agree.
 fn plan_digest(plan: &Plan) -> String {
-    let params: Vec<_> = plan
-        .frames
-        .iter()
-        .map(|frame| frame.params.iter().map(|(name, value)| json!([name, value::to_json(value)])).collect::<Vec<_>>())
-        .collect();
     digest::of(&json!({
         "source": plan.source_digest,
         "name": plan.name,
@@ -369,7 +380,7 @@ fn plan_digest(plan: &Plan) -> String {
         "objectives": plan.objectives,
         "timeout": plan.timeout,
         "rollback": plan.rollback,
-        "params": params,
+        "params": plan.all_params(),
         "nodes": digest::of_lines(&plan.nodes),
         "steps": plan.steps,
         "finally": plan.finally,

@@ -9,6 +9,7 @@ pub mod console;
 pub mod drill;
 pub mod earlier;
 pub mod events;
+pub mod evidence;
 pub mod json;
 pub mod pace;
 pub mod page;

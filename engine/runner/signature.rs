@@ -1,5 +1,5 @@
-//! Signatures over what is approved, by OpenSSH's own tool (`ssh-keygen -Y`): people have the keys and agents already. The namespace
-//! is `runbook`, the message is the digest in hexadecimal and a line feed.
+//! Signatures by OpenSSH's own tool (`ssh-keygen -Y`): people have the keys and agents already. What is approved is signed in the
+//! namespace `runbook`, the message is the digest in hexadecimal and a line feed; other things have other namespaces.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -53,9 +53,17 @@ pub enum SignError {
 /// # Errors
 /// See [`SignError`].
 pub fn sign(digest: &str, key: &Path) -> Result<String, SignError> {
-    let arguments = ["-Y", "sign", "-q", "-n", NAMESPACE, "-f"].map(str::to_owned).into_iter();
+    sign_for(NAMESPACE, message(digest), key)
+}
+
+/// The same over any bytes, for any purpose.
+///
+/// # Errors
+/// See [`SignError`].
+pub fn sign_for(namespace: &str, message: Vec<u8>, key: &Path) -> Result<String, SignError> {
+    let arguments = ["-Y", "sign", "-q", "-n", namespace, "-f"].map(str::to_owned).into_iter();
     let arguments: Vec<String> = arguments.chain([key.to_string_lossy().into_owned()]).collect();
-    let done = capture_with("ssh-keygen", &arguments, message(digest), SIGN)?;
+    let done = capture_with("ssh-keygen", &arguments, message, SIGN)?;
     let signature = String::from_utf8_lossy(&done.stdout).into_owned();
     if done.exit == Some(0) && signature.contains("BEGIN SSH SIGNATURE") {
         return Ok(signature);
@@ -66,36 +74,96 @@ pub fn sign(digest: &str, key: &Path) -> Result<String, SignError> {
 /// Whether `signature` is `principal`'s over this digest, by a file of allowed signers (see `ssh-keygen(1)`). Blocks.
 #[must_use]
 pub fn verify(digest: &str, signature: &str, allowed_signers: &Path, principal: &str) -> Verification {
-    with_file(signature, |file| checked(digest, file, allowed_signers, principal))
+    verify_for(NAMESPACE, &message(digest), signature, allowed_signers, Some(principal))
+}
+
+/// The same over any bytes, for any purpose; without a principal it may be anybody's whom the file names. Blocks.
+#[must_use]
+pub fn verify_for(
+    namespace: &str,
+    message: &[u8],
+    signature: &str,
+    allowed_signers: &Path,
+    principal: Option<&str>,
+) -> Verification {
+    with_file(signature, |file| {
+        let check = |who: &str| checked(namespace, message, file, allowed_signers, who);
+        match principal {
+            Some(who) => check(who),
+            // A principal of the file may be a pattern; the first that holds is as good as any.
+            None => {
+                let mut why = String::new();
+                for who in principals(file, allowed_signers)? {
+                    match check(&who) {
+                        Err(error) => why = error,
+                        found => return found,
+                    }
+                }
+                Err(why)
+            }
+        }
+    })
+}
+
+/// The fingerprint of the key that made a sound signature over these bytes, whoever has it. Blocks.
+///
+/// # Errors
+/// It is not sound.
+pub fn key_of(namespace: &str, message: &[u8], signature: &str) -> Result<String, String> {
+    let found = with_file(signature, |file| {
+        let file = file.to_string_lossy();
+        let done = keygen(["check-novalidate", "-n", namespace, "-s", &file], message.to_vec())?;
+        let said = first_line(&done);
+        if done.exit != Some(0) {
+            return Err(said);
+        }
+        let key = said.split_whitespace().find(|word| word.starts_with("SHA256:"));
+        Ok(key.map_or(said.clone(), str::to_owned))
+    });
+    match found {
+        Verification::Verified { principal } => Ok(principal),
+        Verification::Unverified { why } => Err(why),
+    }
 }
 
 /// Whose signature over this digest it is, among these people, by a file of allowed signers. Blocks.
 #[must_use]
 pub fn identify(digest: &str, signature: &str, allowed_signers: &Path, people: &[String]) -> Verification {
     with_file(signature, |file| {
-        let found = keygen(
-            ["find-principals", "-s", &file.to_string_lossy(), "-f", &allowed_signers.to_string_lossy()],
-            Vec::new(),
-        )?;
-        if found.exit != Some(0) {
-            return Err(format!("no allowed signer has its key ({})", first_line(&found)));
-        }
-        let named = String::from_utf8_lossy(&found.stdout).into_owned();
-        let named: Vec<&str> = named.split(['\n', ',']).map(str::trim).filter(|name| !name.is_empty()).collect();
-        let Some(principal) = named.iter().find(|name| people.iter().any(|person| person == *name)) else {
+        let named = principals(file, allowed_signers)?;
+        let Some(principal) = named.iter().find(|name| people.contains(name)) else {
             return Err(format!("it is of {}, who is not asked", named.join(", ")));
         };
-        checked(digest, file, allowed_signers, principal)
+        checked(NAMESPACE, &message(digest), file, allowed_signers, principal)
     })
 }
 
-fn checked(digest: &str, file: &Path, allowed_signers: &Path, principal: &str) -> Result<String, String> {
+/// Everybody whom the file of allowed signers gives the signature's key.
+fn principals(file: &Path, allowed_signers: &Path) -> Result<Vec<String>, String> {
+    let found = keygen(
+        ["find-principals", "-s", &file.to_string_lossy(), "-f", &allowed_signers.to_string_lossy()],
+        Vec::new(),
+    )?;
+    if found.exit != Some(0) {
+        return Err(format!("no allowed signer has its key ({})", first_line(&found)));
+    }
+    let named = String::from_utf8_lossy(&found.stdout).into_owned();
+    Ok(named.split(['\n', ',']).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect())
+}
+
+fn checked(
+    namespace: &str,
+    message: &[u8],
+    file: &Path,
+    allowed_signers: &Path,
+    principal: &str,
+) -> Result<String, String> {
     if principal.starts_with('-') || principal.is_empty() {
         return Err(format!("`{principal}` is no name of a signer"));
     }
     let (file, allowed) = (file.to_string_lossy(), allowed_signers.to_string_lossy());
-    let arguments = ["verify", "-n", NAMESPACE, "-f", &allowed, "-I", principal, "-s", &file];
-    let done = keygen(arguments, message(digest))?;
+    let arguments = ["verify", "-n", namespace, "-f", &allowed, "-I", principal, "-s", &file];
+    let done = keygen(arguments, message.to_vec())?;
     if done.exit == Some(0) { Ok(principal.to_owned()) } else { Err(first_line(&done)) }
 }
 

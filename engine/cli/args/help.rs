@@ -36,6 +36,10 @@ Watch:
   show        Show a run from its journal
 Look back:
   report      Report a run or a drill from its journal
+Prove:
+  bundle      Bundle everything recorded of a run or a drill
+  verify      Check offline that recorded evidence is what was recorded
+  head        Print the head of a journal's chain, to keep elsewhere
 Decide, also from another terminal:
   approve     Agree to a step that waits for approval
   reject      Refuse a step that waits for approval
@@ -245,6 +249,50 @@ Examples:
   runbook show         the newest run
   runbook show 01KB7   a run by the beginning of its id
   runbook show --json  the summary as one object";
+
+/// `bundle`.
+pub const BUNDLE: &str = "\
+Examples:
+  runbook bundle                         the newest run or drill
+  runbook bundle 01KB7 --key ~/.ssh/id_ed25519
+  runbook bundle 01KB7 -o evidence.tar --json
+
+A plain tar: journals, plan, outputs, the canary's writes, letters with their
+signatures, a manifest with the SHA-256 of each, SHA256SUMS, and a README.txt
+that says how to check it without this program. Secrets are masked in the files
+themselves. The same evidence gives the same bytes. With --key (or
+$RUNBOOK_KEY) the manifest is signed: `ssh-keygen -Y sign -n runbook-bundle`.
+
+Exit: 0 written, 4 an engine drives it, 8 its journal is damaged";
+
+/// `verify`.
+pub const VERIFY: &str = "\
+Examples:
+  runbook verify 01KB7                   a run or a drill
+  runbook verify run-01KB7.tar --signers allowed_signers --identity ana@example
+  runbook verify 01KB7 --head heads.txt  with a head that was kept elsewhere
+  runbook verify 01KB7 --json
+
+Looks at every record's hash, number and link, names the first that is broken
+and the last good one before it; holds the plan against its digests in the
+journal, a drill's files against those in the drill's journal, a bundle against
+its manifest, and checks signatures. Says what nobody can prove: a chain alone
+does not show that its end was cut off or that all of it was made anew; with
+--head it does. Needs no network.
+
+Exit: 0 nothing is broken, 8 something is, 2 there is no such thing";
+
+/// `head`.
+pub const HEAD: &str = "\
+Examples:
+  runbook head                      the newest run or drill, one line
+  runbook head 01KB7 | mail -s head auditor@example.com
+  runbook head 01KB7 >> /mnt/other-machine/heads.txt
+
+Kept where the machine's own people cannot change it, the line proves later that
+nothing up to that record was changed, added or cut off: runbook verify --head.
+
+Exit: 0, 8 its journal is damaged";
 
 /// `approve` and `reject`.
 pub const APPROVE: &str = "\

@@ -146,7 +146,7 @@ impl DrillAccount {
                 self.verdict = Some(verdict.clone());
                 self.why.clone_from(why);
             }
-            DrillFact::Unknown => {}
+            DrillFact::Kept { .. } | DrillFact::Unknown => {}
         }
     }
 
