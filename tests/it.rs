@@ -10,6 +10,7 @@ mod injection;
 mod journal;
 mod labs;
 mod plan;
+mod proof;
 mod readme;
 mod rehearse;
 mod runner;

@@ -115,7 +115,9 @@ impl<'a, R: Read> Members<'a, R> {
     /// The next one. An error: nothing behind it can be read.
     fn next(&mut self) -> Result<Option<Member<'a, R>>, String> {
         loop {
-            let Some(entry) = self.entries.next() else { return Ok(None) };
+            let Some(entry) = self.entries.next() else {
+                return self.long.as_ref().map_or(Ok(None), |_| Err("ends behind a long name".to_owned()));
+            };
             let entry = entry.map_err(|error| format!("is damaged: {error}"))?;
             let header = entry.header();
             let kind = header.entry_type();
