@@ -10,6 +10,7 @@ pub mod events;
 pub mod history;
 pub mod json;
 pub mod pace;
+pub mod page;
 pub mod phrase;
 pub mod plain;
 pub mod preview;
