@@ -4,7 +4,7 @@ use crate::document::{self, Documents};
 use crate::journal::Runs;
 use crate::model::diagnostic::Diagnostic;
 use crate::plan::{self, History, Inputs, Plan};
-use crate::report::history;
+use crate::report::earlier;
 
 use super::args::PlanArgs;
 use super::failure::Failure;
@@ -80,5 +80,5 @@ pub fn history(documents: &Documents, runs: &Runs, environment: Option<&str>) ->
     let Some(runbook) = documents.runbooks.get(&documents.root) else { return History::new() };
     let system = documents.system.as_ref();
     let environment = plan::chosen_environment(system, environment);
-    history::of(runs, &runbook.name.value, system.map(|system| system.name.value.as_str()), environment)
+    earlier::of(runs, &runbook.name.value, system.map(|system| system.name.value.as_str()), environment)
 }

@@ -7,7 +7,7 @@ pub mod closing;
 pub mod console;
 pub mod drill;
 pub mod events;
-pub mod history;
+pub mod earlier;
 pub mod json;
 pub mod pace;
 pub mod page;

@@ -3,10 +3,10 @@
 mod check;
 mod doctor;
 mod dry_run;
+mod earlier;
 mod elsewhere;
 mod folds;
 mod guards;
-mod history;
 mod holders;
 mod inputs;
 mod letters;

@@ -7,7 +7,7 @@ use runbook::journal::Runs;
 use runbook::model::entry::Entry;
 use runbook::model::id::StepId;
 use runbook::model::outcome::{Outcome, RunOutcome, SkipReason};
-use runbook::report::history;
+use runbook::report::earlier;
 
 use crate::support::Workspace;
 use crate::support::recorded::{Recorded, run_finished, step_finished, step_started};
@@ -49,13 +49,13 @@ fn only_successful_runs_of_the_same_thing_count() {
     drop(run(&workspace, 5, 99_000, RunOutcome::Failed));
     workspace.write("runs/01KB7Q00000000000000000009/journal.jsonl", "not a journal\n");
     let runs = Runs::new(workspace.path("runs"));
-    let history = history::of(&runs, "restore", Some("shop"), Some("blue"));
+    let history = earlier::of(&runs, "restore", Some("shop"), Some("blue"));
     let a = history[&StepId("a".to_owned())];
     assert_eq!((a.p50, a.p90, a.runs), (Duration::from_secs(2), Duration::from_secs(4), 4));
     assert_eq!(history.len(), 1, "a skipped step took no time: {history:?}");
-    assert!(history::of(&runs, "restore", Some("shop"), Some("green")).is_empty());
-    assert!(history::of(&runs, "other", Some("shop"), Some("blue")).is_empty());
-    assert!(history::of(&Runs::new(workspace.path("none")), "restore", None, None).is_empty());
+    assert!(earlier::of(&runs, "restore", Some("shop"), Some("green")).is_empty());
+    assert!(earlier::of(&runs, "other", Some("shop"), Some("blue")).is_empty());
+    assert!(earlier::of(&Runs::new(workspace.path("none")), "restore", None, None).is_empty());
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn the_last_twenty_runs_count() {
     for n in 1..=25 {
         drop(run(&workspace, n, n * 1000, RunOutcome::Warned));
     }
-    let history = history::of(&Runs::new(workspace.path("runs")), "restore", Some("shop"), Some("blue"));
+    let history = earlier::of(&Runs::new(workspace.path("runs")), "restore", Some("shop"), Some("blue"));
     let a = history[&StepId("a".to_owned())];
     assert_eq!((a.runs, a.p50, a.p90), (20, Duration::from_secs(15), Duration::from_secs(23)));
 }
