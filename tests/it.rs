@@ -5,6 +5,7 @@ mod check;
 mod cli;
 mod cloudlab;
 mod execute;
+mod history;
 mod injection;
 mod journal;
 mod labs;

@@ -3,6 +3,7 @@
 mod cloudlab;
 mod drills;
 mod help;
+mod history;
 mod rehearsals;
 mod runs;
 
@@ -85,6 +86,9 @@ pub enum Verb {
     /// Say who holds a run's locks; free them from a stuck engine
     #[command(after_help = help::UNLOCK)]
     Unlock(UnlockArgs),
+    /// Trends of drills and runs, and what was never drilled
+    #[command(after_help = history::HELP)]
+    History(HistoryArgs),
     /// Say whether this machine is ready to recover
     #[command(after_help = help::DOCTOR)]
     Doctor(DoctorArgs),
@@ -120,6 +124,7 @@ impl Verb {
                 DrillVerb::Clean(args) => args.json,
             },
             Self::Runs(args) => args.json,
+            Self::History(args) => args.format() == HistoryFormat::Json,
             Self::Status(args) => args.json,
             Self::Show(args) => args.json,
             Self::Approve(args) | Self::Reject(args) => args.json,
@@ -142,6 +147,7 @@ pub use drills::{
     CleanArgs, DrillArgs, DrillRunArgs, DrillShowArgs, DrillVerb, LabArgs, LabDownArgs, LabStatusArgs, LabUpArgs,
     LabVerb,
 };
+pub use history::{HistoryArgs, HistoryFormat};
 pub use rehearsals::{RehearseArgs, TestArgs};
 pub use runs::{
     ApproveArgs, DoctorArgs, DriveArgs, LogsArgs, ResumeArgs, RunsArgs, ShowArgs, StatusArgs, UnlockArgs, WhyArgs,
@@ -304,6 +310,8 @@ pub enum SchemaKind {
     Test,
     /// lab/v1
     Lab,
+    /// What `history --format json` prints
+    History,
 }
 
 /// `completion`.

@@ -16,6 +16,7 @@ mod failure;
 mod found;
 mod graph;
 mod guard;
+mod history;
 mod identity;
 mod lab;
 mod letters;
@@ -93,6 +94,7 @@ fn dispatch(verb: Verb) -> Result<Exit, Failure> {
         Verb::Graph(args) => graph::graph(&args),
         Verb::Schema(args) => schema::schema(&args),
         Verb::Runs(args) => runs::runs(&args),
+        Verb::History(args) => history::history(&args),
         Verb::Status(args) => status::status(&args),
         Verb::Logs(args) => logs::logs(&args),
         Verb::Show(args) => show::show(&args),

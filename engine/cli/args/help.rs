@@ -33,6 +33,7 @@ Watch:
   status      Say where a run is and whom it waits for
   logs        Print what the steps of a run wrote
   show        Show a run from its journal
+  history     Trends of drills and runs, and what was never drilled
 Decide, also from another terminal:
   approve     Agree to a step that waits for approval
   reject      Refuse a step that waits for approval
