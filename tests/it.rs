@@ -6,6 +6,7 @@ mod cli;
 mod cloudlab;
 mod evidence;
 mod execute;
+mod history;
 mod injection;
 mod journal;
 mod labs;

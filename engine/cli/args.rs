@@ -4,6 +4,7 @@ mod cloudlab;
 mod drills;
 mod evidence;
 mod help;
+mod history;
 mod proof;
 mod rehearsals;
 mod runs;
@@ -102,6 +103,9 @@ pub enum Verb {
     /// Say who holds a run's locks; free them from a stuck engine
     #[command(after_help = help::UNLOCK)]
     Unlock(UnlockArgs),
+    /// Trends of drills and runs, and what was never drilled
+    #[command(after_help = history::HELP)]
+    History(HistoryArgs),
     /// Say whether this machine is ready to recover
     #[command(after_help = help::DOCTOR)]
     Doctor(DoctorArgs),
@@ -137,6 +141,7 @@ impl Verb {
                 DrillVerb::Clean(args) => args.json,
             },
             Self::Runs(args) => args.json,
+            Self::History(args) => args.format() == HistoryFormat::Json,
             Self::Status(args) => args.json,
             Self::Show(args) => args.json,
             Self::Bundle(args) => args.json,
@@ -165,6 +170,7 @@ pub use drills::{
     LabUpArgs, LabVerb,
 };
 pub use evidence::{RenderArgs, RenderFormat, ReportArgs, ReportFormat};
+pub use history::{HistoryArgs, HistoryFormat};
 pub use proof::{BundleArgs, HeadArgs, SignersArgs, VerifyArgs};
 pub use rehearsals::{RehearseArgs, TestArgs};
 pub use runs::{
@@ -338,6 +344,8 @@ pub enum SchemaKind {
     Test,
     /// lab/v1
     Lab,
+    /// What `history --format json` prints
+    History,
 }
 
 /// `completion`.

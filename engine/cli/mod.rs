@@ -18,6 +18,7 @@ mod found;
 mod graph;
 mod guard;
 mod head;
+mod history;
 mod identity;
 mod lab;
 mod letters;
@@ -104,6 +105,7 @@ fn dispatch(verb: Verb) -> Result<Exit, Failure> {
         Verb::Graph(args) => graph::graph(&args),
         Verb::Schema(args) => schema::schema(&args),
         Verb::Runs(args) => runs::runs(&args),
+        Verb::History(args) => history::history(&args),
         Verb::Status(args) => status::status(&args),
         Verb::Logs(args) => logs::logs(&args),
         Verb::Show(args) => show::show(&args),

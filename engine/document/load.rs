@@ -265,7 +265,7 @@ impl Loader {
 }
 
 /// Every include of a runbook, in order.
-fn includes_of(runbook: &Runbook) -> Vec<Text> {
+pub(super) fn includes_of(runbook: &Runbook) -> Vec<Text> {
     fn walk(steps: &[Step], found: &mut Vec<Text>) {
         for step in steps {
             match &step.body {

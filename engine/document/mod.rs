@@ -1,6 +1,7 @@
 //! Layer 1: YAML → spanned tree → [`Runbook`]/[`System`]/`Test`. One field table per kind drives lowering, nearest-key hints and the
 //! JSON Schemas. Every error of every file is reported in one go.
 
+mod alone;
 mod check;
 mod cycle;
 mod include;
@@ -28,6 +29,7 @@ use crate::model::runbook::Runbook;
 use crate::model::source::{FileId, SourceMap, Span};
 use crate::model::system::System;
 
+pub use alone::{Alone, alone};
 pub use include::{Include, parse_include};
 pub use lab::{LabDocument, load_lab};
 pub use paths::{normalise, resolve};

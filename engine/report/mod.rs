@@ -17,6 +17,7 @@ pub mod page;
 pub mod paper;
 pub mod phrase;
 pub mod plain;
+pub mod plot;
 pub mod preview;
 pub mod rehearsal;
 pub mod sink;
@@ -24,6 +25,7 @@ pub mod status;
 pub mod summary;
 pub mod table;
 pub mod terminal;
+pub mod trend;
 pub mod visible;
 
 pub use aside::{Aside, Shown};

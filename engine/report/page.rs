@@ -186,6 +186,12 @@ impl Cell {
         Self { markup: escape(text).into_owned(), class: "num" }
     }
 
+    /// Markup that may break.
+    #[must_use]
+    pub fn broken(markup: impl Into<String>) -> Self {
+        Self { markup: markup.into(), class: "" }
+    }
+
     /// Markup, in one line.
     #[must_use]
     pub fn markup(markup: impl Into<String>) -> Self {

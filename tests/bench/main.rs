@@ -12,6 +12,9 @@
 mod chain;
 mod documents;
 mod gate;
+mod history;
+#[path = "../support/made.rs"]
+mod made;
 mod measure;
 mod ordered;
 mod output;
@@ -44,7 +47,7 @@ const LONG: Effort = Effort { rounds: 3, steps: 10_000, parsed: 100_000, starts:
 
 type Benchmark = fn(Effort);
 
-const ALL: [(&str, Benchmark); 10] = [
+const ALL: [(&str, Benchmark); 11] = [
     ("start", start::measure),
     ("chain", chain::measure),
     ("wide", wide::measure),
@@ -55,6 +58,7 @@ const ALL: [(&str, Benchmark); 10] = [
     ("ordered", ordered::measure),
     ("resume", resume::measure),
     ("rehearsal", rehearsal::measure),
+    ("history", history::measure),
 ];
 
 fn main() -> ExitCode {

@@ -2,6 +2,7 @@
 
 pub mod driven;
 pub mod far;
+pub mod made;
 pub mod recorded;
 pub mod terminal;
 pub mod transcripts;

@@ -36,6 +36,7 @@ Watch:
   show        Show a run from its journal
 Look back:
   report      Report a run or a drill from its journal
+  history     Trends of drills and runs, and what was never drilled
 Prove:
   bundle      Bundle everything recorded of a run or a drill
   verify      Check offline that recorded evidence is what was recorded

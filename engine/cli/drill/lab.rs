@@ -14,7 +14,7 @@ pub fn find(runbook: &str, asked: Option<&Path>) -> Result<PathBuf, Failure> {
     if let Some(file) = asked {
         return Ok(file.to_path_buf());
     }
-    let mut found: Vec<PathBuf> = PLACES.iter().flat_map(|place| files(Path::new(place))).collect();
+    let mut found = all();
     // One that cannot be read is told once it is asked for by name.
     found.retain(|file| {
         document::load_lab(file).is_ok_and(|it| it.lab.drills.iter().any(|(name, _)| name.value == runbook))
@@ -29,6 +29,11 @@ pub fn find(runbook: &str, asked: Option<&Path>) -> Result<PathBuf, Failure> {
                 .help(format!("choose one with --lab: {}", names.join(", "))))
         }
     }
+}
+
+/// Every lab's file, in the places where labs stand.
+pub fn all() -> Vec<PathBuf> {
+    PLACES.iter().flat_map(|place| files(Path::new(place))).collect()
 }
 
 /// `lab.yaml` of every directory in a place.

@@ -17,6 +17,7 @@ use crate::model::drill::Stage;
 use crate::model::entry::Record;
 use crate::report::{Sink, drill as shown, visible};
 
+pub use lab::all as labs;
 use prepare::Prepared;
 
 /// Does one of them.
