@@ -1,7 +1,7 @@
 //! The scenarios against the systems they are written for.
 
 use runbook::model::outcome::SkipReason;
-use runbook::plan::{self, Body, ListKind, Outline};
+use runbook::plan::{Body, ListKind, Outline};
 use runbook::report::graph::{self, Graph};
 
 use super::workspace::{Workspace, step, waves};

@@ -469,7 +469,7 @@ fn score(
         acknowledged: lost + 233,
         kept: 233,
         lost,
-        lost_range: None,
+        lost_ranges: Vec::new(),
         unacknowledged: 0,
         nothing_kept: false,
         loss_ms: Some(loss),
