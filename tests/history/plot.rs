@@ -145,7 +145,7 @@ fn waiting_for_people_is_a_share_of_the_recovery() {
     assert!(share.marks[0].2.contains("10s of 40s waiting for people (25 %)"), "{share:?}");
     // Below the mark of the recovery, the part without people.
     let recovery = of(&pictures, "Recovery time");
-    let line = Regex::new(r#"class="wait" d="M[-\d.]+ ([-\d.]+)V([-\d.]+)""#).unwrap();
+    let line = Regex::new(r#"class="wait" d="M\d\d[\d.]+ ([-\d.]+)V([-\d.]+)""#).unwrap();
     let wait = line.captures(&page).unwrap();
     recovery.is_at(number(&wait[1]), 40_000.0);
     recovery.is_at(number(&wait[2]), 30_000.0);

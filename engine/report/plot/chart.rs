@@ -17,12 +17,14 @@ const RIGHT: f64 = 350.0;
 const TOP: f64 = 18.0;
 const BOTTOM: f64 = 146.0;
 /// The strip for what has no value.
-const STRIP: f64 = 20.0;
+const STRIP: f64 = 26.0;
 /// Below everything, for the words of the dates.
 const WORDS: f64 = 20.0;
-/// Closer to an edge, words are written inwards.
-const EDGE: f64 = 34.0;
-/// An objective that is so many times the largest value is not drawn: it would press the values flat.
+/// A character of the words, at most.
+const CHARACTER: f64 = 5.8;
+/// Between two words.
+const GAP: f64 = 6.0;
+/// An objective that is so many times the largest value is not drawn: it would press the values flat. Values that are all 0 are flat.
 const FAR: u64 = 5;
 
 /// What is measured.
@@ -109,7 +111,9 @@ impl Chart {
         let x = |at: DateTime<Utc>| x.at(moment(at.timestamp_millis()));
         let largest = self.marks.iter().filter_map(|mark| mark.value).max();
         let objective = self.objective.iter().map(|(_, ms)| *ms).max();
-        let far = objective.zip(largest).is_some_and(|(objective, value)| objective > value.max(1).saturating_mul(FAR));
+        let far = objective
+            .zip(largest.filter(|value| *value > 0))
+            .is_some_and(|(objective, value)| objective > value.saturating_mul(FAR));
         let drawn = objective.filter(|_| !far);
         let top = largest.max(drawn).unwrap_or(0);
         let ticks = match self.unit {
@@ -133,21 +137,7 @@ impl Chart {
                 escape(&self.words(*tick))
             );
         }
-        for (at, words) in dates(across.0, across.1) {
-            let at = x(at);
-            let anchor = if at < LEFT + EDGE {
-                "start"
-            } else if at > RIGHT - EDGE {
-                "end"
-            } else {
-                "middle"
-            };
-            let _ = writeln!(
-                svg,
-                "<path class=\"frame\" d=\"M{at:.2} {foot}v4\"/><text class=\"x\" x=\"{at:.2}\" y=\"{}\" text-anchor=\"{anchor}\">{words}</text>",
-                foot + 16.0
-            );
-        }
+        draw_dates(&mut svg, across, foot, &x);
         let _ = writeln!(svg, "<path class=\"frame\" d=\"M{LEFT} {TOP}V{foot}H{RIGHT}\"/>");
         if has_strip {
             let at = BOTTOM + STRIP / 2.0;
@@ -217,6 +207,27 @@ impl Chart {
     }
 }
 
+/// Ticks of time; where two would stand in each other's way, only the first has words.
+fn draw_dates(svg: &mut String, across: (DateTime<Utc>, DateTime<Utc>), foot: f64, x: &dyn Fn(DateTime<Utc>) -> f64) {
+    let mut free = 0.0;
+    for (at, words) in dates(across.0, across.1) {
+        let at = x(at);
+        let _ = writeln!(svg, "<path class=\"frame\" d=\"M{at:.2} {foot}v4\"/>");
+        let width = words.chars().count().min(20);
+        let width = CHARACTER * f64::from(u32::try_from(width).unwrap_or(u32::MAX));
+        let middle = at.clamp(LEFT + width / 2.0 - GAP, RIGHT - width / 2.0 + GAP);
+        if middle - width / 2.0 < free {
+            continue;
+        }
+        free = middle + width / 2.0 + GAP;
+        let _ = writeln!(
+            svg,
+            "<text class=\"x\" x=\"{middle:.2}\" y=\"{}\" text-anchor=\"middle\">{words}</text>",
+            foot + 16.0
+        );
+    }
+}
+
 /// The span of the picture: a little more than that of the marks, a day for one alone.
 fn across(first: DateTime<Utc>, last: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
     let span = last - first;
@@ -224,9 +235,9 @@ fn across(first: DateTime<Utc>, last: DateTime<Utc>) -> (DateTime<Utc>, DateTime
     (first - more, last + more)
 }
 
-/// What the shapes mean: these, in this order.
+/// What the shapes mean: these, in this order. `line`: what the line below a mark is; empty: there is none.
 #[must_use]
-pub fn legend(items: &[(Shape, &str)]) -> String {
+pub fn legend(items: &[(Shape, &str)], line: &str) -> String {
     let mut markup = "<ul class=\"legend\">".to_owned();
     for (shape, words) in items {
         let _ = write!(
@@ -234,6 +245,13 @@ pub fn legend(items: &[(Shape, &str)]) -> String {
             "<li><svg width=\"14\" height=\"14\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\">{}</svg>{}</li>",
             shape.markup(),
             escape(words)
+        );
+    }
+    if !line.is_empty() {
+        let _ = write!(
+            markup,
+            "<li><svg width=\"14\" height=\"14\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\"><path class=\"wait\" d=\"M0 -6V6\"/></svg>{}</li>",
+            escape(line)
         );
     }
     markup.push_str("</ul>");

@@ -76,6 +76,7 @@ fn trends(trends: &[Trend], look: Look) -> Vec<String> {
         column("scenario"),
         column("where"),
         column("what"),
+        column("recovered"),
         column("trend"),
         number("last"),
         number("p50"),
@@ -86,33 +87,29 @@ fn trends(trends: &[Trend], look: Look) -> Vec<String> {
         column("direction"),
     ];
     let mut rows = Vec::new();
-    let mut notes = Vec::new();
     for trend in trends {
-        let (scenario, place) = (line(&trend.scenario), line(&trend.place()));
-        let runs = if trend.kind == Kind::Run { " runs" } else { "" };
-        let names = |what: &str| vec![scenario.clone(), format!("{place}{runs}"), what.to_owned()];
-        notes.push(format!("{scenario} · {place}{runs}: {}", words::results(trend)));
+        let names = |what: &str| vec![line(&trend.scenario), place(trend), what.to_owned()];
+        let mut row = names("recovery");
+        row.push(words::results(trend, ""));
         if let Some(recovery) = &trend.recovery {
-            let mut row = names("recovery");
             row.extend(figures(recovery, "RTO", words::speed(&recovery.direction), look));
-            rows.push(row);
-            if let Some(without) = recovery.without_people.filter(|it| it.p50_ms != recovery.spread.p50_ms) {
-                notes.push(format!(
-                    "{scenario} · {place}{runs}: without waiting for people p50 {}, p90 {}",
-                    phrase::ms(without.p50_ms),
-                    phrase::ms(without.p90_ms)
-                ));
-            }
         }
+        row.resize(head.len(), String::new());
+        rows.push(row);
         if let Some(loss) = &trend.loss {
             let mut row = names("data loss");
+            row.push(String::new());
             row.extend(figures(loss, "RPO", words::amount(&loss.direction), look));
             rows.push(row);
         }
     }
-    let mut lines = if rows.is_empty() { Vec::new() } else { grid::lines(&head, &rows, 3, look.width) };
-    lines.extend(notes.iter().flat_map(|note| super::super::table::wrap(note, look.width)));
-    lines
+    if rows.is_empty() { Vec::new() } else { grid::lines(&head, &rows, 3, look.width) }
+}
+
+/// The system and its environment; runs say that they are some.
+fn place(trend: &Trend) -> String {
+    let runs = if trend.kind == Kind::Run { " runs" } else { "" };
+    format!("{}{runs}", line(&trend.place()))
 }
 
 fn figures(measure: &Measure, objective: &str, direction: String, look: Look) -> Vec<String> {
@@ -139,7 +136,6 @@ fn newest(rows: &[Row], look: Look) -> Vec<String> {
         column("broken"),
         column("result"),
         number("recovery"),
-        number("of it people"),
         number("data loss"),
     ];
     let cells = |row: &Row| {
@@ -152,7 +148,6 @@ fn newest(rows: &[Row], look: Look) -> Vec<String> {
             line(kind),
             verdict(row.verdict, &row.ended, look),
             measured(row.recovery_ms),
-            if row.people_ms > 0 { phrase::ms(row.people_ms) } else { "-".to_owned() },
             measured(row.loss_ms),
         ]
     };
@@ -178,15 +173,26 @@ fn style(verdict: Verdict) -> Style {
 }
 
 fn people(trends: &[Trend], look: Look) -> Vec<String> {
-    let head =
-        [column("scenario"), column("where"), column("steps that ask"), column("time waiting"), column("direction")];
+    let head = [
+        column("scenario"),
+        column("where"),
+        column("steps that ask"),
+        column("time waiting"),
+        column("direction"),
+        number("p50 without"),
+        number("p90 without"),
+    ];
     let cells = |trend: &Trend| {
+        let without = trend.recovery.as_ref().and_then(|recovery| recovery.without_people);
+        let figure = |ms: Option<u64>| ms.map_or_else(|| "-".to_owned(), phrase::ms);
         vec![
             line(&trend.scenario),
-            format!("{}{}", line(&trend.place()), if trend.kind == Kind::Run { " runs" } else { "" }),
+            place(trend),
             words::steps_that_ask(&trend.people),
             words::time_waiting(&trend.people),
             toned(&trend.people.direction, words::amount(&trend.people.direction), look),
+            figure(without.map(|it| it.p50_ms)),
+            figure(without.map(|it| it.p90_ms)),
         ]
     };
     let has_people = |trend: &&Trend| trend.people.steps_with_people > 0 || trend.people.waiting_ms > 0;

@@ -69,12 +69,12 @@ pub(super) fn filter(filter: &Filter) -> Option<String> {
     (!parts.is_empty()).then(|| format!("only {}", parts.join(", ")))
 }
 
-/// `12 of 14 recovered`, with what else there was.
-pub(super) fn results(trend: &Trend) -> String {
+/// `12 of 14`, with what else there was; `recovered` follows where no heading says it.
+pub(super) fn results(trend: &Trend, recovered: &str) -> String {
     let tried = trend.recovered + trend.not_recovered;
     let mut parts = Vec::new();
     if tried > 0 {
-        parts.push(format!("{} of {tried} recovered", trend.recovered));
+        parts.push(format!("{} of {tried}{recovered}", trend.recovered));
     }
     if trend.controls_red > 0 {
         parts.push(format!("{} red", phrase::count(trend.controls_red, "control")));

@@ -44,7 +44,8 @@ pub(super) fn legend(rows: &[Row]) -> String {
         .filter(|(verdict, _)| rows.iter().any(|row| row.verdict == *verdict))
         .map(|(verdict, words)| (shape(verdict), words))
         .collect();
-    plot::legend(&items)
+    let is_waiting = rows.iter().any(|row| row.verdict.is_recovered() && row.people_ms > 0);
+    plot::legend(&items, if is_waiting { "waiting for people, of a recovery" } else { "" })
 }
 
 /// Every picture that has something to show.
@@ -52,8 +53,6 @@ pub(super) fn of(trend: &Trend, records: &[Row]) -> String {
     let rows: Vec<&Row> = records.iter().filter(|row| is_of(trend, row)).collect();
     let mut markup = "<div class=\"plots\">".to_owned();
     if let Some(recovery) = &trend.recovery {
-        let people = if trend.people.waiting_ms > 0 { "; the line below a mark is waiting for people" } else { "" };
-        let caption = format!("Recovery time{people}");
         let label = format!(
             "Recovery time of {} on {}: {} values, last {}, p50 {}, {}",
             trend.scenario,
@@ -70,7 +69,7 @@ pub(super) fn of(trend: &Trend, records: &[Row]) -> String {
             objective: objective(&rows, |row| row.rto_ms),
             name: "RTO",
         };
-        figure(&mut markup, &caption, &chart);
+        figure(&mut markup, "Recovery time", &chart);
     }
     if let Some(loss) = &trend.loss {
         let label = format!(
@@ -108,7 +107,7 @@ pub(super) fn of(trend: &Trend, records: &[Row]) -> String {
         };
         let marks = trend.people.points.iter().map(share).collect();
         let chart = Chart { label, unit: Unit::Share, marks, objective: Vec::new(), name: "" };
-        figure(&mut markup, "Part of the recovery that waits for people", &chart);
+        figure(&mut markup, "Waiting for people, of the recovery", &chart);
     }
     markup.push_str("</div>");
     if trend.recovery.is_none() {
