@@ -177,5 +177,5 @@ fn the_numbers_of_the_schema_are_those_of_the_table() {
     );
     assert_eq!(recovery["met"], Value::from(5));
     let ran = workspace.runbook(["history"]).run().exits(0);
-    let _ = ran.says("45s").says("43s").says("RTO 1m: met 5 of 5");
+    let _ = ran.says("45s").says("43s").says("5/5 RTO 1m");
 }

@@ -27,6 +27,9 @@ const GAP: f64 = 6.0;
 /// An objective that is so many times the largest value is not drawn: it would press the values flat. Values that are all 0 are flat.
 const FAR: u64 = 5;
 
+/// More marks than this are smaller.
+const MANY: usize = 80;
+
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
@@ -55,7 +58,7 @@ pub enum Shape {
 
 impl Shape {
     /// Around the mark's own place.
-    fn markup(self) -> String {
+    fn markup(self, size: f64) -> String {
         let (tone, markup) = match self {
             Self::Dot => (Tone::Good, "circle r=\"3.2\""),
             Self::Triangle => (Tone::Warn, "path d=\"M0 -4.6L4.4 3.2H-4.4Z\""),
@@ -64,7 +67,8 @@ impl Shape {
             Self::Diamond => (Tone::Bad, "path d=\"M0 -4.4L4.4 0L0 4.4L-4.4 0Z\""),
             Self::Ring => (Tone::Plain, "circle r=\"2.6\""),
         };
-        format!("<{markup} class=\"mark {}\"/>", tone.class())
+        let scale = if size < 1.0 { format!(" transform=\"scale({size})\"") } else { String::new() };
+        format!("<{markup}{scale} class=\"mark {}\"/>", tone.class())
     }
 }
 
@@ -148,33 +152,33 @@ impl Chart {
                 at + 3.5
             );
         }
-        self.draw_objective(&mut svg, far, &x, &y);
+        if !far {
+            self.draw_objective(&mut svg, &x, &y);
+        }
         self.draw_marks(&mut svg, &x, &y);
+        self.name_objective(&mut svg, far, &y);
         svg.push_str("</svg>");
         svg
     }
 
-    fn draw_objective(&self, svg: &mut String, far: bool, x: &dyn Fn(DateTime<Utc>) -> f64, y: &dyn Fn(u64) -> f64) {
-        let (Some((_, first)), Some((_, last))) = (self.objective.first(), self.objective.last()) else { return };
-        let words = format!("{} {}", self.name, self.words(*last));
-        if far {
-            let _ = writeln!(
-                svg,
-                "<text class=\"objective\" x=\"{RIGHT}\" y=\"{}\" text-anchor=\"end\">{}, above this picture</text>",
-                TOP - 6.0,
-                escape(&words)
-            );
-            return;
-        }
+    fn draw_objective(&self, svg: &mut String, x: &dyn Fn(DateTime<Utc>) -> f64, y: &dyn Fn(u64) -> f64) {
+        let Some((_, first)) = self.objective.first() else { return };
         let mut path = format!("M{LEFT} {:.2}", y(*first));
         for pair in self.objective.windows(2).filter(|pair| pair[0].1 != pair[1].1) {
             let _ = write!(path, "H{:.2}V{:.2}", x(pair[1].0), y(pair[1].1));
         }
+        let _ = writeln!(svg, "<path class=\"objective\" d=\"{path}H{RIGHT}\"/>");
+    }
+
+    /// Over the marks, so that many of them do not hide it.
+    fn name_objective(&self, svg: &mut String, far: bool, y: &dyn Fn(u64) -> f64) {
+        let Some((_, last)) = self.objective.last() else { return };
+        let (at, more) = if far { (TOP - 6.0, ", above this picture") } else { (y(*last) - 5.0, "") };
         let _ = writeln!(
             svg,
-            "<path class=\"objective\" d=\"{path}H{RIGHT}\"/><text class=\"objective\" x=\"{RIGHT}\" y=\"{:.2}\" text-anchor=\"end\">{}</text>",
-            y(*last) - 5.0,
-            escape(&words)
+            "<text class=\"objective\" x=\"{RIGHT}\" y=\"{at:.2}\" text-anchor=\"end\">{} {}{more}</text>",
+            escape(self.name),
+            escape(&self.words(*last))
         );
     }
 
@@ -184,6 +188,7 @@ impl Chart {
         if trace.len() > 1 {
             let _ = writeln!(svg, "<path class=\"trace\" d=\"M{}\"/>", trace.join("L"));
         }
+        let size = if self.marks.len() > MANY { 0.7 } else { 1.0 };
         for mark in &self.marks {
             let at = x(mark.at);
             let place = mark.value.map_or(BOTTOM + STRIP / 2.0, y);
@@ -194,7 +199,7 @@ impl Chart {
                 svg,
                 "<g transform=\"translate({at:.2} {place:.2})\"><title>{}</title>{}</g>",
                 escape(&mark.words),
-                mark.shape.markup()
+                mark.shape.markup(size)
             );
         }
     }
@@ -243,7 +248,7 @@ pub fn legend(items: &[(Shape, &str)], line: &str) -> String {
         let _ = write!(
             markup,
             "<li><svg width=\"14\" height=\"14\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\">{}</svg>{}</li>",
-            shape.markup(),
+            shape.markup(1.0),
             escape(words)
         );
     }

@@ -77,7 +77,7 @@ fn nothing(history: &History) -> String {
 fn trend(page: &mut Page, trend: &Trend, records: &[Row]) {
     let name = format!("{} · {} · {}s", trend.scenario, trend.place(), trend.kind.as_str());
     page.add(&format!("<section class=\"trend\"><h3>{}</h3>", page::escape(&name)));
-    let mut said = vec![trend.title.clone(), words::results(trend, " recovered")];
+    let mut said = vec![trend.title.clone(), words::results(trend)];
     if !trend.faults.is_empty() {
         let faults: Vec<String> = trend
             .faults

@@ -18,7 +18,7 @@ pub(super) fn trends(trends: &[Trend]) -> String {
             let mut row = vec![
                 Cell::text(&trend.scenario),
                 Cell::text(&format!("{}, {}s", trend.place(), trend.kind.as_str())),
-                Cell::text(what),
+                Cell::markup(what),
             ];
             let figures = [spread.last_ms, spread.p50_ms, spread.p90_ms, spread.best_ms, spread.worst_ms];
             row.extend(figures.map(|ms| Cell::number(&phrase::ms(ms))));
