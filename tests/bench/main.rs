@@ -13,7 +13,7 @@ mod chain;
 mod documents;
 mod gate;
 mod history;
-#[path = "../support/made.rs"]
+#[path = "../support/made/mod.rs"]
 mod made;
 mod measure;
 mod ordered;

@@ -9,7 +9,7 @@ fn no_arguments_show_the_help_and_exit_2() {
 
 #[test]
 fn help_has_examples_for_every_verb() {
-    let verbs = "run resume check graph schema runs status logs show approve reject pause cancel rollback unlock doctor completion rehearse test report render bundle verify head";
+    let verbs = "run resume check graph schema history runs status logs show approve reject pause cancel rollback unlock doctor completion rehearse test report render bundle verify head";
     for verb in verbs.split(' ') {
         let _ = Runbook::new().args(["help", verb]).run().exits(0).says("Examples:").says(&format!("runbook {verb}"));
     }

@@ -57,14 +57,14 @@ fn parts_of_other_runbooks_are_no_scenarios() {
 fn one_drill_is_a_trend_of_one() {
     let workspace = drilled(&[Drill::new(1)]);
     let ran = workspace.runbook(["history"]).run().exits(0);
-    let ran = ran.says("history of 1 drill, 2026-09-02 (UTC)").says("RTO 1m: met 1 of 1").says("too few to say");
-    let _ = ran.says("1 of 1 recovered").says("restart").says("no step asked anybody");
+    let ran = ran.says("history of 1 drill, 2026-09-02 (UTC)").says("1/1 RTO 1m").says("too few to say");
+    let _ = ran.says("restart").says("no step asked anybody");
 }
 
 #[test]
 fn failures_and_controls_alone_have_no_recovery_time() {
     let failures = drilled(&[Drill::failed(1), Drill::failed(2)]);
-    let _ = failures.runbook(["history"]).run().exits(0).says("0 of 2 recovered").says("✗ not recovered");
+    let _ = failures.runbook(["history"]).run().exits(0).says("0/2").says("✗ not recovered");
     assert!(html(&failures).contains("Nothing was recovered, so there is no recovery time to show."));
     let controls = drilled(&[Drill::control(1)]);
     let _ = controls.runbook(["history"]).run().exits(0).says("1 control red").says("□ control: red").says("never; □");
@@ -86,7 +86,7 @@ fn a_damaged_journal_is_listed_and_hides_no_other() {
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replace("\"recovered\"", "\"recovereD\"")).unwrap();
     std::fs::create_dir_all(workspace.path("runs/01KB7Q00000000000000000077")).unwrap();
-    let ran = workspace.runbook(["history"]).run().exits(0).says("2 of 2 recovered").says("cannot be read");
+    let ran = workspace.runbook(["history"]).run().exits(0).says("2/2").says("cannot be read");
     let _ = ran.says("the journal is damaged at byte").says("run 01KB7Q00000000000000000077: read runs/");
     let page = html(&workspace);
     assert!(page.contains("its hash does not match"), "{page}");
@@ -126,6 +126,8 @@ fn filters_leave_the_rest_out_and_since_leaves_the_coverage() {
     let late = json(&workspace, &["--since", "2026-09-08"]);
     assert_eq!(late["trends"].as_array().unwrap().len(), 1);
     assert_eq!(late["coverage"]["cells"].as_array().unwrap().len(), 2, "the first was drilled before");
+    let elsewhere = json(&workspace, &["--environment", "production"]);
+    assert_eq!(elsewhere["coverage"]["cells"][0]["drills"], 2, "a drill is one wherever it was");
     let _ = workspace.runbook(["history", "--system", "shop"]).run().exits(0).says("only system shop");
 }
 
@@ -162,7 +164,7 @@ fn real_runs_have_a_trend_of_their_own() {
         .with(31_000, run_finished(RunOutcome::Succeeded, 31_000));
     drop(run);
     let ran = workspace.runbook(["history"]).run().exits(0);
-    let _ = ran.says("history of 1 drill, 1 run").says("shop/blue runs").says("a run").says("31s");
+    let _ = ran.says("history of 1 drill, 1 run").says("restore · shop/blue · run").says("a run").says("31s");
     let trends = json(&workspace, &[])["trends"].clone();
     assert_eq!((trends[0]["kind"].as_str(), trends[1]["kind"].as_str()), (Some("drill"), Some("run")));
     assert_eq!(trends[1]["recovery"]["last_ms"], 31_000);

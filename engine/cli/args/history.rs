@@ -22,7 +22,8 @@ Examples:
 Recovery time of a drill counts from the fault until the system is verified, of
 a run from its start to its end. A control recovers nothing: it has to end red.
 The chain of every journal is checked; one that is damaged is listed, and hides
-no other. --since leaves the coverage as it is: that looks at all there is.
+no other. What was never drilled is told from all there is, whatever --since and
+--environment say.
 
 Exit: 0 also where something is damaged, 2 invalid input, 8 a directory cannot be
 read or the file not be written";

@@ -56,7 +56,7 @@ fn drill(drills: &Runs, recoveries: &Runs, id: &RunId, filter: &Filter) -> Read 
         Err(damaged) => return Read::Damaged(None, damaged),
     };
     let Some(row) = trend::of_drill(&loaded.records, None) else { return Read::Nothing };
-    if !filter.takes(&row) {
+    if !filter.concerns(&row) {
         return Read::Nothing;
     }
     let recovery =
@@ -73,7 +73,7 @@ fn drill(drills: &Runs, recoveries: &Runs, id: &RunId, filter: &Filter) -> Read 
 
 fn run(runs: &Runs, id: &RunId, filter: &Filter) -> Read {
     match journal(runs, Kind::Run, id) {
-        Ok(loaded) => match trend::of_run(&loaded.records).filter(|row| filter.takes(row)) {
+        Ok(loaded) => match trend::of_run(&loaded.records).filter(|row| filter.concerns(row)) {
             Some(row) => Read::Row(Box::new(row)),
             None => Read::Nothing,
         },

@@ -17,13 +17,18 @@ const RIGHT: f64 = 350.0;
 const TOP: f64 = 18.0;
 const BOTTOM: f64 = 146.0;
 /// The strip for what has no value.
-const STRIP: f64 = 20.0;
+const STRIP: f64 = 26.0;
 /// Below everything, for the words of the dates.
 const WORDS: f64 = 20.0;
-/// Closer to an edge, words are written inwards.
-const EDGE: f64 = 34.0;
-/// An objective that is so many times the largest value is not drawn: it would press the values flat.
+/// A character of the words, at most.
+const CHARACTER: f64 = 5.8;
+/// Between two words.
+const GAP: f64 = 6.0;
+/// An objective that is so many times the largest value is not drawn: it would press the values flat. Values that are all 0 are flat.
 const FAR: u64 = 5;
+
+/// More marks than this are smaller.
+const MANY: usize = 80;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +58,7 @@ pub enum Shape {
 
 impl Shape {
     /// Around the mark's own place.
-    fn markup(self) -> String {
+    fn markup(self, size: f64) -> String {
         let (tone, markup) = match self {
             Self::Dot => (Tone::Good, "circle r=\"3.2\""),
             Self::Triangle => (Tone::Warn, "path d=\"M0 -4.6L4.4 3.2H-4.4Z\""),
@@ -62,7 +67,8 @@ impl Shape {
             Self::Diamond => (Tone::Bad, "path d=\"M0 -4.4L4.4 0L0 4.4L-4.4 0Z\""),
             Self::Ring => (Tone::Plain, "circle r=\"2.6\""),
         };
-        format!("<{markup} class=\"mark {}\"/>", tone.class())
+        let scale = if size < 1.0 { format!(" transform=\"scale({size})\"") } else { String::new() };
+        format!("<{markup}{scale} class=\"mark {}\"/>", tone.class())
     }
 }
 
@@ -109,7 +115,9 @@ impl Chart {
         let x = |at: DateTime<Utc>| x.at(moment(at.timestamp_millis()));
         let largest = self.marks.iter().filter_map(|mark| mark.value).max();
         let objective = self.objective.iter().map(|(_, ms)| *ms).max();
-        let far = objective.zip(largest).is_some_and(|(objective, value)| objective > value.max(1).saturating_mul(FAR));
+        let far = objective
+            .zip(largest.filter(|value| *value > 0))
+            .is_some_and(|(objective, value)| objective > value.saturating_mul(FAR));
         let drawn = objective.filter(|_| !far);
         let top = largest.max(drawn).unwrap_or(0);
         let ticks = match self.unit {
@@ -133,21 +141,7 @@ impl Chart {
                 escape(&self.words(*tick))
             );
         }
-        for (at, words) in dates(across.0, across.1) {
-            let at = x(at);
-            let anchor = if at < LEFT + EDGE {
-                "start"
-            } else if at > RIGHT - EDGE {
-                "end"
-            } else {
-                "middle"
-            };
-            let _ = writeln!(
-                svg,
-                "<path class=\"frame\" d=\"M{at:.2} {foot}v4\"/><text class=\"x\" x=\"{at:.2}\" y=\"{}\" text-anchor=\"{anchor}\">{words}</text>",
-                foot + 16.0
-            );
-        }
+        draw_dates(&mut svg, across, foot, &x);
         let _ = writeln!(svg, "<path class=\"frame\" d=\"M{LEFT} {TOP}V{foot}H{RIGHT}\"/>");
         if has_strip {
             let at = BOTTOM + STRIP / 2.0;
@@ -158,33 +152,33 @@ impl Chart {
                 at + 3.5
             );
         }
-        self.draw_objective(&mut svg, far, &x, &y);
+        if !far {
+            self.draw_objective(&mut svg, &x, &y);
+        }
         self.draw_marks(&mut svg, &x, &y);
+        self.name_objective(&mut svg, far, &y);
         svg.push_str("</svg>");
         svg
     }
 
-    fn draw_objective(&self, svg: &mut String, far: bool, x: &dyn Fn(DateTime<Utc>) -> f64, y: &dyn Fn(u64) -> f64) {
-        let (Some((_, first)), Some((_, last))) = (self.objective.first(), self.objective.last()) else { return };
-        let words = format!("{} {}", self.name, self.words(*last));
-        if far {
-            let _ = writeln!(
-                svg,
-                "<text class=\"objective\" x=\"{RIGHT}\" y=\"{}\" text-anchor=\"end\">{}, above this picture</text>",
-                TOP - 6.0,
-                escape(&words)
-            );
-            return;
-        }
+    fn draw_objective(&self, svg: &mut String, x: &dyn Fn(DateTime<Utc>) -> f64, y: &dyn Fn(u64) -> f64) {
+        let Some((_, first)) = self.objective.first() else { return };
         let mut path = format!("M{LEFT} {:.2}", y(*first));
         for pair in self.objective.windows(2).filter(|pair| pair[0].1 != pair[1].1) {
             let _ = write!(path, "H{:.2}V{:.2}", x(pair[1].0), y(pair[1].1));
         }
+        let _ = writeln!(svg, "<path class=\"objective\" d=\"{path}H{RIGHT}\"/>");
+    }
+
+    /// Over the marks, so that many of them do not hide it.
+    fn name_objective(&self, svg: &mut String, far: bool, y: &dyn Fn(u64) -> f64) {
+        let Some((_, last)) = self.objective.last() else { return };
+        let (at, more) = if far { (TOP - 6.0, ", above this picture") } else { (y(*last) - 5.0, "") };
         let _ = writeln!(
             svg,
-            "<path class=\"objective\" d=\"{path}H{RIGHT}\"/><text class=\"objective\" x=\"{RIGHT}\" y=\"{:.2}\" text-anchor=\"end\">{}</text>",
-            y(*last) - 5.0,
-            escape(&words)
+            "<text class=\"objective\" x=\"{RIGHT}\" y=\"{at:.2}\" text-anchor=\"end\">{} {}{more}</text>",
+            escape(self.name),
+            escape(&self.words(*last))
         );
     }
 
@@ -194,6 +188,7 @@ impl Chart {
         if trace.len() > 1 {
             let _ = writeln!(svg, "<path class=\"trace\" d=\"M{}\"/>", trace.join("L"));
         }
+        let size = if self.marks.len() > MANY { 0.7 } else { 1.0 };
         for mark in &self.marks {
             let at = x(mark.at);
             let place = mark.value.map_or(BOTTOM + STRIP / 2.0, y);
@@ -204,7 +199,7 @@ impl Chart {
                 svg,
                 "<g transform=\"translate({at:.2} {place:.2})\"><title>{}</title>{}</g>",
                 escape(&mark.words),
-                mark.shape.markup()
+                mark.shape.markup(size)
             );
         }
     }
@@ -217,6 +212,27 @@ impl Chart {
     }
 }
 
+/// Ticks of time; where two would stand in each other's way, only the first has words.
+fn draw_dates(svg: &mut String, across: (DateTime<Utc>, DateTime<Utc>), foot: f64, x: &dyn Fn(DateTime<Utc>) -> f64) {
+    let mut free = 0.0;
+    for (at, words) in dates(across.0, across.1) {
+        let at = x(at);
+        let _ = writeln!(svg, "<path class=\"frame\" d=\"M{at:.2} {foot}v4\"/>");
+        let width = words.chars().count().min(20);
+        let width = CHARACTER * f64::from(u32::try_from(width).unwrap_or(u32::MAX));
+        let middle = at.clamp(LEFT + width / 2.0 - GAP, RIGHT - width / 2.0 + GAP);
+        if middle - width / 2.0 < free {
+            continue;
+        }
+        free = middle + width / 2.0 + GAP;
+        let _ = writeln!(
+            svg,
+            "<text class=\"x\" x=\"{middle:.2}\" y=\"{}\" text-anchor=\"middle\">{words}</text>",
+            foot + 16.0
+        );
+    }
+}
+
 /// The span of the picture: a little more than that of the marks, a day for one alone.
 fn across(first: DateTime<Utc>, last: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
     let span = last - first;
@@ -224,16 +240,23 @@ fn across(first: DateTime<Utc>, last: DateTime<Utc>) -> (DateTime<Utc>, DateTime
     (first - more, last + more)
 }
 
-/// What the shapes mean: these, in this order.
+/// What the shapes mean: these, in this order. `line`: what the line below a mark is; empty: there is none.
 #[must_use]
-pub fn legend(items: &[(Shape, &str)]) -> String {
+pub fn legend(items: &[(Shape, &str)], line: &str) -> String {
     let mut markup = "<ul class=\"legend\">".to_owned();
     for (shape, words) in items {
         let _ = write!(
             markup,
             "<li><svg width=\"14\" height=\"14\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\">{}</svg>{}</li>",
-            shape.markup(),
+            shape.markup(1.0),
             escape(words)
+        );
+    }
+    if !line.is_empty() {
+        let _ = write!(
+            markup,
+            "<li><svg width=\"14\" height=\"14\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\"><path class=\"wait\" d=\"M0 -6V6\"/></svg>{}</li>",
+            escape(line)
         );
     }
     markup.push_str("</ul>");

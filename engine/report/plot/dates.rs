@@ -124,7 +124,10 @@ mod tests {
 
     #[test]
     fn ticks_are_at_round_moments_whatever_the_span() {
-        assert_eq!(words("2026-11-20T14:03:00Z", "2026-11-20T15:10:00Z"), ["20 Nov 14:30", "20 Nov 15:00"]);
+        assert_eq!(
+            words("2026-11-20T14:03:00Z", "2026-11-20T15:10:00Z"),
+            ["20 Nov 14:15", "20 Nov 14:30", "20 Nov 14:45", "20 Nov 15:00"]
+        );
         assert_eq!(words("2026-11-20T00:30:00Z", "2026-11-21T00:30:00Z"), ["20 Nov 12:00", "21 Nov 00:00"]);
         assert_eq!(words("2026-11-19T09:00:00Z", "2026-11-23T08:00:00Z"), ["20 Nov", "21 Nov", "22 Nov", "23 Nov"]);
         assert_eq!(words("2026-02-25T09:00:00Z", "2026-03-21T08:00:00Z"), ["2 Mar", "9 Mar", "16 Mar"]);

@@ -110,9 +110,13 @@ impl Coverage {
         let names: BTreeSet<&str> = cells
             .values()
             .map(|cell| cell.scenario.as_str())
-            .chain(known.scenarios.keys().map(String::as_str).filter(|name| {
-                filter.system.is_none() && filter.environment.is_none() && wanted(name, &filter.scenario)
-            }))
+            .chain(
+                known
+                    .scenarios
+                    .keys()
+                    .map(String::as_str)
+                    .filter(|name| filter.system.is_none() && wanted(name, &filter.scenario)),
+            )
             .collect();
         let scenario = |name: &&str| {
             let found = known.scenarios.get(*name);

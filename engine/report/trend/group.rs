@@ -53,6 +53,13 @@ pub struct Trend {
 }
 
 impl Trend {
+    /// True when a row is one of those that it is made of.
+    #[must_use]
+    pub fn has(&self, row: &Row) -> bool {
+        (row.kind, &row.scenario, &row.system, &row.environment)
+            == (self.kind, &self.scenario, &self.system, &self.environment)
+    }
+
     /// `nchat/lab`, `nchat`, or a dash.
     #[must_use]
     pub fn place(&self) -> String {

@@ -58,27 +58,30 @@ pub struct Filter {
     pub scenario: Option<String>,
     /// Only this system.
     pub system: Option<String>,
-    /// Only this environment.
+    /// Only this environment; the coverage looks at all.
     pub environment: Option<String>,
     /// Only what began at this moment or later; the coverage looks further back.
     pub since: Option<DateTime<Utc>>,
 }
 
 impl Filter {
-    /// True when it is of the scenario, system and environment that were asked for, whenever it was.
+    /// True when it is of the scenario and system that were asked for, wherever and whenever it was: what the coverage looks at.
     #[must_use]
-    pub fn takes(&self, row: &Row) -> bool {
-        let is = |wanted: &Option<String>, has: Option<&str>| wanted.as_deref().is_none_or(|name| has == Some(name));
-        is(&self.scenario, Some(&row.scenario))
-            && is(&self.system, row.system.as_deref())
-            && is(&self.environment, row.environment.as_deref())
+    pub fn concerns(&self, row: &Row) -> bool {
+        is(self.scenario.as_ref(), Some(&row.scenario)) && is(self.system.as_ref(), row.system.as_ref())
     }
 
-    /// True when that is to be shown: everything that is known of scenarios and systems is not.
+    /// True when it is one of those that were asked for.
     #[must_use]
-    pub const fn is_narrow(&self) -> bool {
-        self.scenario.is_some() || self.system.is_some() || self.environment.is_some()
+    pub fn takes(&self, row: &Row) -> bool {
+        self.concerns(row)
+            && is(self.environment.as_ref(), row.environment.as_ref())
+            && self.since.is_none_or(|since| row.at >= since)
     }
+}
+
+fn is(wanted: Option<&String>, has: Option<&String>) -> bool {
+    wanted.is_none_or(|name| has == Some(name))
 }
 
 /// Everything a history is made of.
@@ -136,10 +139,10 @@ impl History {
     /// The fold of everything found.
     #[must_use]
     pub fn of(mut found: Found, filter: Filter, now: DateTime<Utc>) -> Self {
-        found.rows.retain(|row| filter.takes(row));
+        found.rows.retain(|row| filter.concerns(row));
         found.rows.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         let coverage = Coverage::of(&found.known, &found.rows, &filter, now);
-        found.rows.retain(|row| filter.since.is_none_or(|since| row.at >= since));
+        found.rows.retain(|row| filter.takes(row));
         let overdue = found.overdue.map(|rows| overdue::of(rows, &filter));
         Self {
             kind: "history",

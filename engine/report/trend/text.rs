@@ -47,7 +47,7 @@ pub fn text(history: &History, width: usize, colour: bool) -> Vec<String> {
     let mut lines = vec![line(&format!("history of {}", words::extent(history)))];
     lines.extend(words::filter(&history.filter).map(|filter| line(&filter)));
     let sections = [
-        ("recovery time and data loss", trends(&history.trends, look)),
+        ("recovery time and data loss", trends(history, look)),
         ("newest", newest(&history.records, look)),
         ("people and machines", people(&history.trends, look)),
         ("slowest steps", slowest(&history.trends, look)),
@@ -71,56 +71,77 @@ fn line(text: &str) -> String {
     visible::line(text).into_owned()
 }
 
-fn trends(trends: &[Trend], look: Look) -> Vec<String> {
+fn trends(history: &History, look: Look) -> Vec<String> {
     let head = [
         column("scenario"),
         column("where"),
         column("what"),
+        number("recovered"),
         column("trend"),
         number("last"),
         number("p50"),
         number("p90"),
         number("best"),
         number("worst"),
-        column("objective"),
+        column("objective met"),
         column("direction"),
     ];
-    let mut rows = Vec::new();
-    let mut notes = Vec::new();
-    for trend in trends {
-        let (scenario, place) = (line(&trend.scenario), line(&trend.place()));
-        let runs = if trend.kind == Kind::Run { " runs" } else { "" };
-        let names = |what: &str| vec![scenario.clone(), format!("{place}{runs}"), what.to_owned()];
-        notes.push(format!("{scenario} · {place}{runs}: {}", words::results(trend)));
-        if let Some(recovery) = &trend.recovery {
-            let mut row = names("recovery");
-            row.extend(figures(recovery, "RTO", words::speed(&recovery.direction), look));
-            rows.push(row);
-            if let Some(without) = recovery.without_people.filter(|it| it.p50_ms != recovery.spread.p50_ms) {
-                notes.push(format!(
-                    "{scenario} · {place}{runs}: without waiting for people p50 {}, p90 {}",
-                    phrase::ms(without.p50_ms),
-                    phrase::ms(without.p90_ms)
-                ));
-            }
+    let (mut rows, mut notes) = (Vec::new(), Vec::new());
+    for trend in &history.trends {
+        let values = |of: fn(&Row) -> Option<u64>| spark::line(&values(trend, &history.records, of));
+        let names = |what: &str| vec![line(&trend.scenario), line(&trend.place()), what.to_owned()];
+        let mut row = names(if trend.kind == Kind::Run { "run" } else { "recovery" });
+        row.push(format!("{}/{}", trend.recovered, trend.recovered + trend.not_recovered));
+        let rest = words::rest(trend);
+        if !rest.is_empty() {
+            notes.push(format!("{} · {}: {rest}", line(&trend.scenario), place(trend)));
         }
+        if let Some(recovery) = &trend.recovery {
+            row.extend(figures(
+                recovery,
+                values(|row| row.recovery_ms),
+                "RTO",
+                words::speed(&recovery.direction),
+                look,
+            ));
+        }
+        row.resize(head.len(), String::new());
+        rows.push(row);
         if let Some(loss) = &trend.loss {
             let mut row = names("data loss");
-            row.extend(figures(loss, "RPO", words::amount(&loss.direction), look));
+            row.push(String::new());
+            row.extend(figures(loss, values(|row| row.loss_ms), "RPO", words::amount(&loss.direction), look));
             rows.push(row);
         }
     }
-    let mut lines = if rows.is_empty() { Vec::new() } else { grid::lines(&head, &rows, 3, look.width) };
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = grid::lines(&head, &rows, 3, look.width);
     lines.extend(notes.iter().flat_map(|note| super::super::table::wrap(note, look.width)));
     lines
 }
 
-fn figures(measure: &Measure, objective: &str, direction: String, look: Look) -> Vec<String> {
-    let values: Vec<Option<u64>> = measure.points.iter().map(|point| Some(point.ms)).collect();
+/// The system and its environment; runs say that they are some.
+fn place(trend: &Trend) -> String {
+    let runs = if trend.kind == Kind::Run { " runs" } else { "" };
+    format!("{}{runs}", line(&trend.place()))
+}
+
+/// In the order of time; what was not recovered has no value, and is seen.
+fn values(trend: &Trend, records: &[Row], of: fn(&Row) -> Option<u64>) -> Vec<Option<u64>> {
+    let rows = records.iter().filter(|row| trend.has(row) && row.verdict.is_result());
+    rows.map(|row| of(row).filter(|_| row.verdict.is_recovered())).collect()
+}
+
+fn figures(measure: &Measure, trend: String, objective: &str, direction: String, look: Look) -> Vec<String> {
     let spread = &measure.spread;
-    let mut cells = vec![spark::line(&values)];
+    let mut cells = vec![trend];
     cells.extend([spread.last_ms, spread.p50_ms, spread.p90_ms, spread.best_ms, spread.worst_ms].map(phrase::ms));
-    let met = words::objective(measure, objective);
+    let met = match measure.objective_ms {
+        Some(ms) => format!("{}/{} {objective} {}", measure.met, measure.judged, phrase::ms(ms)),
+        None => "-".to_owned(),
+    };
     let is_missed = measure.met < measure.judged;
     cells.push(if is_missed { look.styled(&Style::new().yellow(), met) } else { met });
     cells.push(toned(&measure.direction, direction, look));
@@ -139,7 +160,6 @@ fn newest(rows: &[Row], look: Look) -> Vec<String> {
         column("broken"),
         column("result"),
         number("recovery"),
-        number("of it people"),
         number("data loss"),
     ];
     let cells = |row: &Row| {
@@ -152,7 +172,6 @@ fn newest(rows: &[Row], look: Look) -> Vec<String> {
             line(kind),
             verdict(row.verdict, &row.ended, look),
             measured(row.recovery_ms),
-            if row.people_ms > 0 { phrase::ms(row.people_ms) } else { "-".to_owned() },
             measured(row.loss_ms),
         ]
     };
@@ -178,15 +197,26 @@ fn style(verdict: Verdict) -> Style {
 }
 
 fn people(trends: &[Trend], look: Look) -> Vec<String> {
-    let head =
-        [column("scenario"), column("where"), column("steps that ask"), column("time waiting"), column("direction")];
+    let head = [
+        column("scenario"),
+        column("where"),
+        column("steps that ask"),
+        column("time waiting"),
+        column("direction"),
+        number("p50 without"),
+        number("p90 without"),
+    ];
     let cells = |trend: &Trend| {
+        let without = trend.recovery.as_ref().and_then(|recovery| recovery.without_people);
+        let figure = |ms: Option<u64>| ms.map_or_else(|| "-".to_owned(), phrase::ms);
         vec![
             line(&trend.scenario),
-            format!("{}{}", line(&trend.place()), if trend.kind == Kind::Run { " runs" } else { "" }),
+            place(trend),
             words::steps_that_ask(&trend.people),
             words::time_waiting(&trend.people),
             toned(&trend.people.direction, words::amount(&trend.people.direction), look),
+            figure(without.map(|it| it.p50_ms)),
+            figure(without.map(|it| it.p90_ms)),
         ]
     };
     let has_people = |trend: &&Trend| trend.people.steps_with_people > 0 || trend.people.waiting_ms > 0;

@@ -69,13 +69,16 @@ pub(super) fn filter(filter: &Filter) -> Option<String> {
     (!parts.is_empty()).then(|| format!("only {}", parts.join(", ")))
 }
 
-/// `12 of 14 recovered`, with what else there was.
+/// `12 of 14 recovered`, and what else there was.
 pub(super) fn results(trend: &Trend) -> String {
     let tried = trend.recovered + trend.not_recovered;
+    let recovered = if tried > 0 { format!("{} of {tried} recovered", trend.recovered) } else { String::new() };
+    [recovered, rest(trend)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// What is neither recovered nor not: `1 control red, 2 without a result`.
+pub(super) fn rest(trend: &Trend) -> String {
     let mut parts = Vec::new();
-    if tried > 0 {
-        parts.push(format!("{} of {tried} recovered", trend.recovered));
-    }
     if trend.controls_red > 0 {
         parts.push(format!("{} red", phrase::count(trend.controls_red, "control")));
     }

@@ -33,7 +33,7 @@ const fn shape(verdict: Verdict) -> Shape {
 pub(super) fn legend(rows: &[Row]) -> String {
     let all = [
         (Verdict::Recovered, "recovered"),
-        (Verdict::ObjectiveMissed, "recovered, an objective missed"),
+        (Verdict::ObjectiveMissed, "recovered, the objective missed"),
         (Verdict::NotRecovered, "not recovered"),
         (Verdict::ControlRed, "control, red as it has to be"),
         (Verdict::ControlGreen, "control, green: proves nothing"),
@@ -44,16 +44,15 @@ pub(super) fn legend(rows: &[Row]) -> String {
         .filter(|(verdict, _)| rows.iter().any(|row| row.verdict == *verdict))
         .map(|(verdict, words)| (shape(verdict), words))
         .collect();
-    plot::legend(&items)
+    let is_waiting = rows.iter().any(|row| row.verdict.is_recovered() && row.people_ms > 0);
+    plot::legend(&items, if is_waiting { "waiting for people, of a recovery" } else { "" })
 }
 
 /// Every picture that has something to show.
 pub(super) fn of(trend: &Trend, records: &[Row]) -> String {
-    let rows: Vec<&Row> = records.iter().filter(|row| is_of(trend, row)).collect();
+    let rows: Vec<&Row> = records.iter().filter(|row| trend.has(row)).collect();
     let mut markup = "<div class=\"plots\">".to_owned();
     if let Some(recovery) = &trend.recovery {
-        let people = if trend.people.waiting_ms > 0 { "; the line below a mark is waiting for people" } else { "" };
-        let caption = format!("Recovery time{people}");
         let label = format!(
             "Recovery time of {} on {}: {} values, last {}, p50 {}, {}",
             trend.scenario,
@@ -66,11 +65,11 @@ pub(super) fn of(trend: &Trend, records: &[Row]) -> String {
         let chart = Chart {
             label,
             unit: Unit::Time,
-            marks: rows.iter().map(|row| mark(row, row.recovery_ms, row.without_people_ms)).collect(),
+            marks: rows.iter().map(|row| mark(row, row.recovery_ms, row.without_people_ms, row.rto_met)).collect(),
             objective: objective(&rows, |row| row.rto_ms),
             name: "RTO",
         };
-        figure(&mut markup, &caption, &chart);
+        figure(&mut markup, "Recovery time", &chart);
     }
     if let Some(loss) = &trend.loss {
         let label = format!(
@@ -85,7 +84,7 @@ pub(super) fn of(trend: &Trend, records: &[Row]) -> String {
         let chart = Chart {
             label,
             unit: Unit::Time,
-            marks: rows.iter().map(|row| mark(row, row.loss_ms, None)).collect(),
+            marks: rows.iter().map(|row| mark(row, row.loss_ms, None, row.rpo_met)).collect(),
             objective: objective(&rows, |row| row.rpo_ms),
             name: "RPO",
         };
@@ -108,7 +107,7 @@ pub(super) fn of(trend: &Trend, records: &[Row]) -> String {
         };
         let marks = trend.people.points.iter().map(share).collect();
         let chart = Chart { label, unit: Unit::Share, marks, objective: Vec::new(), name: "" };
-        figure(&mut markup, "Part of the recovery that waits for people", &chart);
+        figure(&mut markup, "Waiting for people, of the recovery", &chart);
     }
     markup.push_str("</div>");
     if trend.recovery.is_none() {
@@ -117,15 +116,8 @@ pub(super) fn of(trend: &Trend, records: &[Row]) -> String {
     markup
 }
 
-fn is_of(trend: &Trend, row: &Row) -> bool {
-    row.kind == trend.kind
-        && row.scenario == trend.scenario
-        && row.system == trend.system
-        && row.environment == trend.environment
-}
-
-/// A value counts only where the system was recovered.
-fn mark(row: &Row, value: Option<u64>, less: Option<u64>) -> Mark {
+/// A value counts only where the system was recovered. `met`: whether the objective of this picture was.
+fn mark(row: &Row, value: Option<u64>, less: Option<u64>, met: Option<bool>) -> Mark {
     let value = value.filter(|_| row.verdict.is_recovered());
     let measured = value.map_or_else(String::new, |ms| format!(", {}", phrase::ms(ms)));
     let people = match (value, less) {
@@ -137,7 +129,11 @@ fn mark(row: &Row, value: Option<u64>, less: Option<u64>) -> Mark {
         at: row.at,
         value,
         less,
-        shape: shape(row.verdict),
+        shape: match (row.verdict.is_recovered(), met) {
+            (true, Some(false)) => Shape::Triangle,
+            (true, _) => Shape::Dot,
+            (false, _) => shape(row.verdict),
+        },
         words: format!("{} UTC: {}{measured}{people}{fault} ({})", words::minute(row.at), row.verdict.as_str(), row.id),
     }
 }

@@ -56,7 +56,8 @@ fn name(step: &StepTrend) -> Cell {
     } else {
         format!("<br><span class=\"muted plain\">{}</span>", escape(&step.title))
     };
-    Cell::broken(format!("{}{title}", escape(&step.step)))
+    // A narrow column breaks between the parts of an id.
+    Cell::broken(format!("{}{title}", escape(&step.step).replace('/', "/<wbr>")))
 }
 
 fn figures(step: &StepTrend) -> [Cell; 4] {

@@ -18,7 +18,7 @@ pub(super) fn trends(trends: &[Trend]) -> String {
             let mut row = vec![
                 Cell::text(&trend.scenario),
                 Cell::text(&format!("{}, {}s", trend.place(), trend.kind.as_str())),
-                Cell::text(what),
+                Cell::markup(what),
             ];
             let figures = [spread.last_ms, spread.p50_ms, spread.p90_ms, spread.best_ms, spread.worst_ms];
             row.extend(figures.map(|ms| Cell::number(&phrase::ms(ms))));
@@ -50,9 +50,20 @@ fn toned(needs_attention: bool, text: &str) -> String {
 
 /// A row a trend.
 pub(super) fn people(trends: &[Trend]) -> String {
-    let head = ["scenario", "where", "steps that ask", "of these, a person does", "time waiting", "direction"];
+    let head = [
+        "scenario",
+        "where",
+        "steps that ask",
+        "of these, a person does",
+        "time waiting",
+        "direction",
+        "p50 without",
+        "p90 without",
+    ];
     let cells = |trend: &Trend| {
         let share = &trend.people;
+        let without = trend.recovery.as_ref().and_then(|recovery| recovery.without_people);
+        let figure = |ms: Option<u64>| Cell::number(&ms.map_or_else(|| "-".to_owned(), phrase::ms));
         vec![
             Cell::text(&trend.scenario),
             Cell::text(&format!("{}, {}s", trend.place(), trend.kind.as_str())),
@@ -60,6 +71,8 @@ pub(super) fn people(trends: &[Trend]) -> String {
             Cell::number(&share.steps_manual.to_string()),
             Cell::number(&words::time_waiting(share)),
             Cell::markup(toned(words::is_worse(&share.direction), &words::amount(&share.direction))),
+            figure(without.map(|it| it.p50_ms)),
+            figure(without.map(|it| it.p90_ms)),
         ]
     };
     let has_steps = |trend: &&Trend| trend.people.steps_with_people + trend.people.steps_alone > 0;

@@ -1,6 +1,8 @@
 //! Drills and runs in numbers, as they would have been recorded: written through the journal's own code, the same for the same seed.
 //! Steps have names, times that vary and drift, retries, failures, people; some drills are controls, some were killed.
 
+mod scenarios;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,109 +18,7 @@ use runbook::model::outcome::{Outcome, RunOutcome};
 use runbook::model::port::Storage;
 use serde_json::Map;
 
-/// A scenario and how it usually goes.
-struct Scenario {
-    name: &'static str,
-    title: &'static str,
-    system: &'static str,
-    fault: &'static str,
-    rto_ms: u64,
-    rpo_ms: u64,
-    /// Name, usual time in ms, how often of a hundred an attempt fails, whom it asks.
-    steps: &'static [(&'static str, u64, u64, &'static str)],
-    /// Usual data loss, ms.
-    loss_ms: u64,
-}
-
-const SCENARIOS: [Scenario; 5] = [
-    Scenario {
-        name: "scenario-a",
-        title: "Container crash or bad deploy",
-        system: "nchat",
-        fault: "crash",
-        rto_ms: 120_000,
-        rpo_ms: 0,
-        steps: &[
-            ("look/containers", 900, 0, ""),
-            ("look/image", 400, 0, ""),
-            ("restart/hasura", 6_000, 12, ""),
-            ("restart/healthy", 9_000, 4, ""),
-            ("verify/own/readable", 20_000, 0, ""),
-            ("verify/own/indexes", 24_000, 0, ""),
-        ],
-        loss_ms: 0,
-    },
-    Scenario {
-        name: "scenario-b",
-        title: "Volume loss",
-        system: "ai-data-analyst",
-        fault: "data_lost",
-        rto_ms: 1_800_000,
-        rpo_ms: 86_400_000,
-        steps: &[
-            ("stop/app", 700, 0, ""),
-            ("archive_found/pick", 500, 0, ""),
-            ("archive_found/whole", 45_000, 2, ""),
-            ("keep", 30_000, 0, "confirm"),
-            ("archive/refill", 240_000, 6, ""),
-            ("archive/compare", 60_000, 0, ""),
-            ("start/app", 8_000, 9, ""),
-            ("verify/own/login", 80_000, 0, "manual"),
-        ],
-        loss_ms: 40_000_000,
-    },
-    Scenario {
-        name: "scenario-c",
-        title: "VM loss",
-        system: "ai-data-analyst",
-        fault: "vm_lost",
-        rto_ms: 5_400_000,
-        rpo_ms: 0,
-        steps: &[
-            ("host/create", 95_000, 5, ""),
-            ("host/secrets", 120_000, 0, "manual"),
-            ("disk/attach", 12_000, 3, ""),
-            ("start/app", 30_000, 0, ""),
-            ("dns/switch", 20_000, 0, "approval"),
-            ("verify/own/login", 60_000, 0, "manual"),
-        ],
-        loss_ms: 0,
-    },
-    Scenario {
-        name: "scenario-d",
-        title: "Point-in-time recovery",
-        system: "nchat",
-        fault: "table_dropped",
-        rto_ms: 3_600_000,
-        rpo_ms: 300_000,
-        steps: &[
-            ("moment/known", 1_000, 0, "confirm"),
-            ("base/unpack", 260_000, 0, ""),
-            ("replay/apply", 900_000, 15, ""),
-            ("replay/compare", 90_000, 0, ""),
-            ("switch", 15_000, 0, "confirm"),
-            ("verify/own/constraints", 24_000, 0, ""),
-        ],
-        loss_ms: 4_000,
-    },
-    Scenario {
-        name: "scenario-e",
-        title: "Region failover",
-        system: "nchat",
-        fault: "region_lost",
-        rto_ms: 1_800_000,
-        rpo_ms: 5_000,
-        steps: &[
-            ("promote/fence", 30_000, 0, "manual"),
-            ("promote/standby", 40_000, 8, ""),
-            ("start/chat", 60_000, 0, ""),
-            ("dns/switch", 25_000, 4, ""),
-            ("dns/seen", 300_000, 0, ""),
-            ("verify/error_free", 180_000, 6, ""),
-        ],
-        loss_ms: 900,
-    },
-];
+use scenarios::{SCENARIOS, Scenario};
 
 /// How much, and when.
 pub struct Made {
@@ -426,7 +326,7 @@ fn step(
         if !dice.falls(flaky) {
             break true;
         }
-        if attempt == 3 || dice.falls(15) {
+        if attempt == 3 || dice.falls(30) {
             break false;
         }
         writer.add(Entry::AttemptFailed {
