@@ -9,6 +9,7 @@ mod timeline;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use self::chain::Chain;
@@ -37,7 +38,7 @@ pub struct Recorded<'r> {
 }
 
 /// The end of what a step wrote, masked as it is recorded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Excerpt {
     /// Its last lines, in the order in which they were written.
     pub lines: Vec<String>,
@@ -46,7 +47,7 @@ pub struct Excerpt {
 }
 
 /// One run or drill. Times in ms are since `began`, unless they say otherwise.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Account {
     /// `report`.
     pub kind: &'static str,
@@ -93,7 +94,7 @@ pub struct Account {
 }
 
 /// How it ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Verdict {
     /// In a word: an outcome of a run, or the verdict of a drill; `unfinished` where there is no end.
     pub word: String,
@@ -104,7 +105,7 @@ pub struct Verdict {
 }
 
 /// An objective and what was measured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Objective {
     /// `RTO` or `RPO`.
     pub name: &'static str,
@@ -119,7 +120,7 @@ pub struct Objective {
 }
 
 /// A run with its times.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RunAccount {
     /// The fold of its journal.
     pub summary: Summary,
