@@ -4,6 +4,7 @@
 mod chain;
 mod decision;
 mod drill;
+mod schema;
 mod timeline;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use serde::Serialize;
 pub use self::chain::Chain;
 pub use self::decision::Decision;
 pub use self::drill::{DrillAccount, StageTime};
+pub use self::schema::schema;
 pub use self::timeline::{Doing, Span, StepTimeline};
 use super::Summary;
 use crate::journal::Loaded;
