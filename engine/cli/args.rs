@@ -344,6 +344,8 @@ pub enum SchemaKind {
     Test,
     /// lab/v1
     Lab,
+    /// What `report --format json` prints
+    Report,
     /// What `history --format json` prints
     History,
 }

@@ -6,7 +6,7 @@ use super::args::{ReportArgs, ReportFormat};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::recorded::Recorded;
-use crate::report::{Sink, account::Account, json};
+use crate::report::{Sink, account::Account, json, junit, markdown};
 
 /// Writes the report.
 pub fn report(args: &ReportArgs) -> Result<Exit, Failure> {
@@ -26,6 +26,8 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Failure> {
 pub fn render(account: &Account, format: ReportFormat) -> String {
     match format {
         ReportFormat::Json => json::line(account) + "\n",
+        ReportFormat::Md => markdown::markdown(account),
+        ReportFormat::Junit => junit::junit(account),
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Course<'c> {
     pub predicted: Prediction,
     /// What is known of the runbook's steps.
     pub known: measure::Known,
+    /// People do what the lab says they do, and nothing else.
+    pub only_said: bool,
     /// Objectives, ms.
     pub objectives: (Option<u64>, Option<u64>),
     /// Who, as `user@host`.

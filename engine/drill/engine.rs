@@ -52,6 +52,8 @@ pub struct Engine {
     pub output: Option<PathBuf>,
     /// Takes what the checks show.
     pub checks: PathBuf,
+    /// It shows plain lines, also on a terminal.
+    pub plain: bool,
 }
 
 /// How an engine ended.
@@ -76,6 +78,9 @@ impl Engine {
         // Both ends of every connection are on this machine.
         let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         argv.extend(words(["--max-parallel", &(2 * cores).to_string()]));
+        if self.plain {
+            argv.splice(0..0, words(["env", "TERM=dumb", "NO_COLOR=1"]));
+        }
         argv
     }
 

@@ -79,6 +79,8 @@ pub struct People<'d> {
     pub scene: Scene,
     /// What people do, by step.
     pub known: &'d Map<PersonDecl>,
+    /// Of what is not there they say no; else they say yes and do nothing.
+    pub only_said: bool,
 }
 
 /// Where people are asked.
@@ -156,6 +158,12 @@ impl People<'_> {
 
     fn does(&self, asked: &Asked) -> Result<BTreeMap<String, String>, String> {
         let person = self.known.iter().find(|(step, _)| step.value == asked.step).map(|(_, person)| person);
+        if person.is_none() && self.only_said {
+            let step = &asked.step;
+            return Err(format!(
+                "the lab does not say what people do at `{step}`: add it under `people:` of the drill"
+            ));
+        }
         if let Some(person) = person {
             deed::carry_out(&person.does, self.lab, &self.scene).map_err(|error| error.to_string())?;
         }

@@ -151,7 +151,8 @@ fn recover(course: &Course<'_>, recorder: &mut Recorder<'_>, hands: &mut Hands) 
     }
     let door = Door::open(lab.directory.at("people"))?;
     let nobody = Vec::new();
-    let people = People { lab, scene, known: course.decl.map_or(&nobody, |decl| &decl.people) };
+    let people =
+        People { lab, scene, known: course.decl.map_or(&nobody, |decl| &decl.people), only_said: course.only_said };
     let declared = recorder.now().wall;
     let ran = thread::scope(|scope| {
         scope.spawn(|| door.serve(&people));

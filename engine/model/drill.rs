@@ -1,12 +1,13 @@
 //! A drill: its stages, the facts of its journal, what it measured. Times are milliseconds since the fault unless they say otherwise.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::id::StepId;
 
 /// The ten stages of a drill, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each says it itself; `Stage::title` is for people")]
 pub enum Stage {
@@ -79,7 +80,7 @@ impl Stage {
 }
 
 /// What one drill measured.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Scorecard {
     /// When the fault was about to be injected.
     pub fault_at: Option<DateTime<Utc>>,
@@ -138,7 +139,7 @@ impl Scorecard {
 }
 
 /// How long the recovery was expected to take.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Prediction {
     /// By the rehearsal of the same fault, ms; none: it cannot be rehearsed.
     pub rehearsed_ms: Option<u64>,
@@ -151,7 +152,7 @@ pub struct Prediction {
 }
 
 /// What a store lost, by the canary's numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StoreLoss {
     /// Its name.
     pub store: String,
@@ -187,7 +188,7 @@ impl StoreLoss {
 }
 
 /// Every write of a canary, in the order of its numbers: what was promised, and when.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CanaryWrites {
     /// When the first was sent.
     pub began: DateTime<Utc>,
@@ -198,7 +199,7 @@ pub struct CanaryWrites {
 }
 
 /// How long a step took.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepTime {
     /// The step.
     pub step: StepId,
@@ -224,7 +225,7 @@ pub struct KeptFile {
 }
 
 /// Somebody was asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Wait {
     /// The step that asked.
     pub step: String,

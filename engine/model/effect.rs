@@ -1,9 +1,10 @@
 //! What an action may do to the world.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Ordered: a known class can be raised, not lowered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// Changes nothing; a dry run may run it.

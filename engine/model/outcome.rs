@@ -1,5 +1,6 @@
 //! How steps and runs end.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// In what world a plan is carried out. The words for outcomes follow from it.
@@ -34,7 +35,7 @@ impl Mode {
 }
 
 /// How a step ended. A step that did not run says why beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Everything that was expected holds.
@@ -101,7 +102,7 @@ impl Outcome {
 }
 
 /// Why a step did not run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum SkipReason {
     /// `when` is false.
@@ -204,7 +205,7 @@ impl SkipReason {
 }
 
 /// How a run ended; `cli` maps it to an exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RunOutcome {
     /// Every step succeeded or was skipped for a good reason.

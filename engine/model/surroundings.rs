@@ -1,10 +1,11 @@
 //! Where and with what a run was driven, for the record: nothing depends on it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The machine, the programs and the inputs of an engine that drives a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Surroundings {
     /// The operating system and its kernel, as they name themselves.
     pub machine: String,
@@ -19,7 +20,7 @@ pub struct Surroundings {
 }
 
 /// A program that steps call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Program {
     /// As steps call it.
     pub name: String,
@@ -30,7 +31,7 @@ pub struct Program {
 }
 
 /// A document as it was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DocumentDigest {
     /// As it was given.
     pub path: String,

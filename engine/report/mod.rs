@@ -12,6 +12,8 @@ pub mod events;
 pub mod evidence;
 pub mod graph;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod pace;
 pub mod page;
 pub mod paper;

@@ -6,6 +6,7 @@ mod step;
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -16,7 +17,7 @@ use crate::model::outcome::{Outcome, RunOutcome, SkipReason};
 use crate::model::surroundings::Surroundings;
 
 /// One run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Summary {
     /// The run; none before its first record.
     pub run: Option<RunId>,
@@ -91,7 +92,7 @@ pub struct Summary {
 }
 
 /// Undoing, of a step or of the whole run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct RollbackSummary {
     /// The step whose failure asked for it; none: the whole run.
     pub step: Option<StepId>,
@@ -110,7 +111,7 @@ pub struct RollbackSummary {
 }
 
 /// A person changed parameters.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Amendment {
     /// Who.
     pub by: String,
@@ -119,7 +120,7 @@ pub struct Amendment {
 }
 
 /// Who did something to the whole run, and why.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Said {
     /// Who or what.
     pub by: String,

@@ -11,6 +11,7 @@ mod far;
 mod journal;
 mod notes;
 mod order;
+mod pipeline;
 mod regenerate;
 mod resume;
 mod scenarios;

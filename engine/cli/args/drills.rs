@@ -142,6 +142,15 @@ pub struct DrillRunArgs {
     /// Wait when this stage begins, until Enter: to look around in the lab
     #[arg(long, value_name = "STAGE", value_parser = stages())]
     pub hold: Option<String>,
+    /// In a pipeline: plain lines, no questions; people do what the lab says and nothing else
+    #[arg(long, conflicts_with = "hold")]
+    pub ci: bool,
+    /// Write the result as JUnit to this file, however it ends
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write a report to this file, however it ends; its name says in which form (.json, .md, .xml)
+    #[arg(long, value_name = "FILE")]
+    pub report: Vec<PathBuf>,
     /// The cloud is spoken to by the shim, even where this machine has the real gcloud
     #[arg(long)]
     pub shim: bool,

@@ -31,6 +31,10 @@ pub struct ReportArgs {
 pub enum ReportFormat {
     /// For machines: all of it
     Json,
+    /// For comments and summaries
+    Md,
+    /// For servers that show tests
+    Junit,
 }
 
 /// `render`.

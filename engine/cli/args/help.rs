@@ -198,8 +198,11 @@ pub const REPORT: &str = "\
 Examples:
   runbook report                      of what began last
   runbook report 01K --format json -o report.json
+  runbook report 01K --format md >> \"$GITHUB_STEP_SUMMARY\"
+  runbook report 01K --format junit -o junit.xml
 
-Everything in it is from the journals of the run or drill.";
+The schema of the JSON: runbook schema report. JUnit is red exactly when the
+report is not well. Everything in it is from the journals of the run or drill.";
 
 /// `render`.
 pub const RENDER: &str = "\
@@ -419,6 +422,9 @@ Examples:
   runbook drill run FILE --lab fixtures/labs/nchat/lab.yaml --fault crash_loop
   runbook drill run runbooks/scenario-d.yaml --control
   runbook drill run runbooks/scenario-e.yaml --json
+  runbook drill run runbooks/scenario-d.yaml --ci --junit out/drill.xml \\
+      --report out/drill.json --report out/drill.md
+      in a pipeline: nobody is asked, and the files are there however it ends
 
 Ten stages: make the lab, see that it is healthy, let the canary write, break
 it, notice, recover, see that it is healthy, measure, take it down, report. The

@@ -3,6 +3,7 @@
 mod earlier;
 mod lab;
 mod prepare;
+mod reports;
 mod signals;
 
 use serde_json::json;
@@ -12,13 +13,14 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::identity;
 use crate::drill::{self, Course, Drilled, Engine, Recorder, Verdict};
-use crate::journal::{self, Runs};
+use crate::journal::{self, RunDirectory, Runs};
 use crate::model::drill::Stage;
 use crate::model::entry::Record;
 use crate::report::{Sink, drill as shown, visible};
 
 pub use lab::all as labs;
 use prepare::Prepared;
+use reports::Reports;
 
 /// Does one of them.
 pub fn drill(args: &DrillArgs) -> Result<Exit, Failure> {
@@ -30,6 +32,18 @@ pub fn drill(args: &DrillArgs) -> Result<Exit, Failure> {
 }
 
 fn run(args: &DrillRunArgs) -> Result<Exit, Failure> {
+    if args.ci {
+        console::set_colors_enabled(false);
+        console::set_colors_enabled_stderr(false);
+    }
+    let reports = Reports::of(args)?;
+    let mut began = None;
+    let ended = carry_out(args, &mut began);
+    reports.write(args, began.as_ref(), ended)
+}
+
+/// `began` takes the drill's directory once there is one.
+fn carry_out(args: &DrillRunArgs, began: &mut Option<RunDirectory>) -> Result<Exit, Failure> {
     let drills = args.drills.path();
     let drills = std::path::absolute(&drills).unwrap_or(drills);
     let Prepared { document, lab, system, fault, runbook, objectives, predicted, known } =
@@ -40,6 +54,7 @@ fn run(args: &DrillRunArgs) -> Result<Exit, Failure> {
     let directory = runs
         .create(&identity.id)
         .map_err(|error| Failure::Storage(format!("make the drill's directory in {}: {error}", drills.display())))?;
+    *began = Some(directory.clone());
     let program = std::env::current_exe().map_err(|error| Failure::Internal(format!("find this program: {error}")))?;
     let is_silent = args.json || args.quiet;
     let here = std::env::current_dir().map_err(|error| Failure::Internal(format!("find this directory: {error}")))?;
@@ -60,7 +75,9 @@ fn run(args: &DrillRunArgs) -> Result<Exit, Failure> {
             directory: here,
             output: is_silent.then(|| directory.path().join("run.log")),
             checks: directory.path().join("checks.log"),
+            plain: args.ci,
         },
+        only_said: args.ci,
         runbook,
         fault,
         decl,

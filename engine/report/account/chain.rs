@@ -1,11 +1,12 @@
 //! A journal that a report is from: how long it is, and the head by which it can be recognised.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::journal::Loaded;
 
 /// A journal whose chain holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Chain {
     /// `drill` or `run`.
     pub of: &'static str,

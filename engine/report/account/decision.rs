@@ -1,6 +1,7 @@
 //! What people decided: every answer, approval, change and stop, with who and why.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -8,7 +9,7 @@ use crate::model::entry::{Entry, Record};
 use crate::model::id::StepId;
 
 /// Somebody decided something.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Decision {
     /// When.
     pub at: DateTime<Utc>,

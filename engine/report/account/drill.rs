@@ -1,6 +1,7 @@
 //! What a drill's own journal says: the lab, the fault, the stages, the canary, the scorecard.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Objective, Verdict, since};
@@ -8,7 +9,7 @@ use crate::model::drill::{CanaryWrites, DrillFact, Prediction, Scorecard, Stage}
 use crate::model::entry::{Entry, Record};
 
 /// A drill.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct DrillAccount {
     /// The drill's id.
     pub id: String,
@@ -59,7 +60,7 @@ pub struct DrillAccount {
 }
 
 /// A stage and its time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StageTime {
     /// Which.
     pub stage: Stage,

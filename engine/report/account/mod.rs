@@ -4,16 +4,19 @@
 mod chain;
 mod decision;
 mod drill;
+mod schema;
 mod timeline;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use self::chain::Chain;
 pub use self::decision::Decision;
 pub use self::drill::{DrillAccount, StageTime};
+pub use self::schema::schema;
 pub use self::timeline::{Doing, Span, StepTimeline};
 use super::Summary;
 use crate::journal::Loaded;
@@ -37,7 +40,7 @@ pub struct Recorded<'r> {
 }
 
 /// The end of what a step wrote, masked as it is recorded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Excerpt {
     /// Its last lines, in the order in which they were written.
     pub lines: Vec<String>,
@@ -46,7 +49,7 @@ pub struct Excerpt {
 }
 
 /// One run or drill. Times in ms are since `began`, unless they say otherwise.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Account {
     /// `report`.
     pub kind: &'static str,
@@ -93,7 +96,7 @@ pub struct Account {
 }
 
 /// How it ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Verdict {
     /// In a word: an outcome of a run, or the verdict of a drill; `unfinished` where there is no end.
     pub word: String,
@@ -104,7 +107,7 @@ pub struct Verdict {
 }
 
 /// An objective and what was measured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Objective {
     /// `RTO` or `RPO`.
     pub name: &'static str,
@@ -119,7 +122,7 @@ pub struct Objective {
 }
 
 /// A run with its times.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RunAccount {
     /// The fold of its journal.
     pub summary: Summary,

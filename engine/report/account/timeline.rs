@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Excerpt, since};
@@ -14,7 +15,7 @@ use crate::report::Summary;
 const SAME_MOMENT_MS: u64 = 2;
 
 /// A step's times.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StepTimeline {
     /// Which.
     pub step: StepId,
@@ -29,7 +30,7 @@ pub struct StepTimeline {
 }
 
 /// A stretch of time in which a step did one thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Span {
     /// What.
     pub doing: Doing,
@@ -40,7 +41,7 @@ pub struct Span {
 }
 
 /// What a step does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Doing {
     /// Its turn: probes before the action, or waiting for a free place.

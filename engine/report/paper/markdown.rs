@@ -48,7 +48,9 @@ fn sentence(words: &[Word]) -> String {
     words.iter().map(word).collect()
 }
 
-fn inline_code(text: &str) -> String {
+/// Text as it stands, in a fixed font.
+#[must_use]
+pub fn inline_code(text: &str) -> String {
     let text = visible::line(text);
     let ticks = "`".repeat(longest_run(&text, '`') + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };
@@ -56,7 +58,8 @@ fn inline_code(text: &str) -> String {
 }
 
 /// One line of text, nothing in it means anything.
-fn escape(text: &str) -> String {
+#[must_use]
+pub fn escape(text: &str) -> String {
     let text = visible::line(text);
     let mut escaped = String::with_capacity(text.len() + 8);
     for (at, c) in text.char_indices() {
@@ -78,7 +81,9 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-fn longest_run(text: &str, of: char) -> usize {
+/// The longest run of a character.
+#[must_use]
+pub fn longest_run(text: &str, of: char) -> usize {
     let mut longest = 0;
     let mut run = 0;
     for c in text.chars() {

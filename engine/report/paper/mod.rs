@@ -2,7 +2,7 @@
 //! nothing but a shell is there. Here it is set as blocks; [`markdown`] and [`html`] print them.
 
 mod html;
-mod markdown;
+pub mod markdown;
 
 use std::time::Duration;
 

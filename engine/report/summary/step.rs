@@ -1,6 +1,7 @@
 //! What is known of one step of a run.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -9,7 +10,7 @@ use crate::model::id::StepId;
 use crate::model::outcome::{Outcome, SkipReason};
 
 /// One step of a run.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct StepSummary {
     /// Its id.
     pub step: StepId,
@@ -60,7 +61,7 @@ pub struct StepSummary {
 }
 
 /// An answer of a person.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Answered {
     /// `confirm`, `manual`, `step`, `failed` or `unknown`.
     pub question: String,
@@ -134,7 +135,7 @@ impl StepSummary {
 }
 
 /// What became of an attempt that nobody saw end.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Resolution {
     /// `done`, `again` or `open`.
     pub verdict: String,
@@ -145,7 +146,7 @@ pub struct Resolution {
 }
 
 /// An approval that a step needs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Approval {
     /// What is approved: SHA-256 of the rendered step.
     pub digest: String,
@@ -185,7 +186,7 @@ impl Approval {
 }
 
 /// An answer to an approval.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ApprovalAnswer {
     /// Its record.
     pub seq: u64,
@@ -204,7 +205,7 @@ pub struct ApprovalAnswer {
 }
 
 /// A gate under way.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct GateSummary {
     /// When it began.
     pub since: DateTime<Utc>,
@@ -213,7 +214,7 @@ pub struct GateSummary {
 }
 
 /// How a step was undone.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Undo {
     /// As people read it.
     pub command: String,
