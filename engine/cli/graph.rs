@@ -52,7 +52,7 @@ fn of_record(args: &GraphArgs) -> Result<String, Failure> {
     let Some((directory, _)) = &recorded.run else {
         return Err(Failure::usage("the drill never came to its recovery: it has no graph"));
     };
-    let outline = outline(directory)?;
+    let outline = outline(directory).map_err(Failure::Storage)?;
     let account = recorded.account();
     let Some(run) = &account.run else { return Err(Failure::usage("its journal tells of no run")) };
     let marks = Marks::of(&run.summary);
@@ -74,12 +74,12 @@ fn makes_a_plan(plan: &PlanArgs) -> bool {
 ///
 /// # Errors
 /// It is not there, or not what this program writes.
-pub fn outline(directory: &RunDirectory) -> Result<Outline, Failure> {
+pub fn outline(directory: &RunDirectory) -> Result<Outline, String> {
     let path = directory.plan();
     std::fs::read(&path)
         .map_err(|error| error.to_string())
         .and_then(|bytes| Outline::read(&bytes))
-        .map_err(|why| Failure::Storage(format!("read {}: {why}", path.display())))
+        .map_err(|why| format!("read {}: {why}", path.display()))
 }
 
 fn verdict(account: &Account) -> String {

@@ -5,13 +5,16 @@ use std::path::Path;
 use super::args::{ReportArgs, ReportFormat};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::graph::outline;
 use super::recorded::Recorded;
-use crate::report::{Sink, account::Account, json, junit, markdown};
+use crate::report::account::Account;
+use crate::report::html::{Sheet, html};
+use crate::report::{Sink, json, junit, markdown};
 
 /// Writes the report.
 pub fn report(args: &ReportArgs) -> Result<Exit, Failure> {
-    let account = Recorded::open(args.run.as_deref(), &args.runs, &args.drills)?.account();
-    let text = render(&account, args.format);
+    let recorded = Recorded::open(args.run.as_deref(), &args.runs, &args.drills)?;
+    let text = render(&recorded, args.format);
     match &args.output {
         Some(path) => {
             write(path, &text)?;
@@ -23,12 +26,21 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Failure> {
 }
 
 /// The account in a form.
-pub fn render(account: &Account, format: ReportFormat) -> String {
+pub fn render(recorded: &Recorded, format: ReportFormat) -> String {
+    let account = recorded.account();
     match format {
-        ReportFormat::Json => json::line(account) + "\n",
-        ReportFormat::Md => markdown::markdown(account),
-        ReportFormat::Junit => junit::junit(account),
+        ReportFormat::Json => json::line(&account) + "\n",
+        ReportFormat::Html => page(recorded, &account),
+        ReportFormat::Md => markdown::markdown(&account),
+        ReportFormat::Junit => junit::junit(&account),
     }
+}
+
+/// What cannot be drawn is said: a report has to tell what there is.
+fn page(recorded: &Recorded, account: &Account) -> String {
+    let outline = recorded.run.as_ref().map(|(directory, _)| outline(directory));
+    let outline = outline.as_ref().map(|outline| outline.as_ref().map_err(String::as_str));
+    html(&Sheet { account, outline })
 }
 
 /// Whole or not at all: whoever reads the file never finds half of it.

@@ -11,6 +11,7 @@ pub mod earlier;
 pub mod events;
 pub mod evidence;
 pub mod graph;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;

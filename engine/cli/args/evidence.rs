@@ -31,6 +31,8 @@ pub struct ReportArgs {
 pub enum ReportFormat {
     /// For machines: all of it
     Json,
+    /// For a browser and for paper: one file
+    Html,
     /// For comments and summaries
     Md,
     /// For servers that show tests

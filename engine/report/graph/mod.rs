@@ -14,7 +14,7 @@ use crate::plan::Outline;
 pub use dot::dot;
 pub use marks::{Mark, Marks, Standing};
 pub use mermaid::mermaid;
-pub use svg::{Picture, RULES, picture, svg};
+pub use svg::{Picture, RULES, legend, picture, svg};
 pub use text::text;
 
 /// A graph to be shown: a plan, or a plan and what became of it.

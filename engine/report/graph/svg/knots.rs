@@ -16,16 +16,17 @@ pub enum What {
     Fallback(NodeIx),
 }
 
-/// The knots of everything, and what each stands for, by key.
+/// The knots of everything, and what each stands for, by key. What is left out is one knot, whatever lies in it.
 #[must_use]
-pub fn knots(outline: &Outline) -> (Vec<Knot>, Vec<What>) {
-    let mut work = Work { outline, all: Vec::new() };
+pub fn knots(outline: &Outline, is_left_out: &dyn Fn(NodeIx) -> bool) -> (Vec<Knot>, Vec<What>) {
+    let mut work = Work { outline, is_left_out, all: Vec::new() };
     let list = work.list(&outline.main, None, &outline.finally);
     (list, work.all)
 }
 
 struct Work<'a> {
     outline: &'a Outline,
+    is_left_out: &'a dyn Fn(NodeIx) -> bool,
     all: Vec<What>,
 }
 
@@ -42,13 +43,15 @@ impl Work<'_> {
         for ix in list {
             let step = outline.step(*ix);
             let mut knot = self.knot(What::Step(*ix));
-            knot.inner = step.open().map(|members| self.list(members, Some(*ix), &step.finally));
+            let open = step.open().filter(|_| !(self.is_left_out)(*ix));
+            knot.inner = open.map(|members| self.list(members, Some(*ix), &step.finally));
             places.insert(*ix, knots.len());
             knots.push(knot);
             if step.pruned.is_none() && !step.fallback.is_empty() {
                 let mut fallback = self.knot(What::Fallback(*ix));
                 fallback.beside = Some(knots.len() - 1);
-                fallback.inner = Some(self.list(&step.fallback, None, &[]));
+                let is_used = step.fallback.iter().any(|ix| !(self.is_left_out)(*ix));
+                fallback.inner = is_used.then(|| self.list(&step.fallback, None, &[]));
                 knots.push(fallback);
             }
         }

@@ -40,8 +40,9 @@ const WIDTH: f64 = 420.0;
 #[must_use]
 pub fn picture(graph: &Graph<'_>, width: f64) -> Picture {
     let Graph { outline, marks, critical, .. } = *graph;
-    let rows = Rows { outline, marks };
-    let (list, all) = knots(outline);
+    let path = Path::of(outline, critical);
+    let rows = Rows { outline, marks, path: &path };
+    let (list, all) = knots(outline, &|ix| rows.is_left_out(ix));
     let mut drawn: Vec<Option<Row>> = vec![None; all.len()];
     let laid = layout(&list, width, &mut |key, room| {
         let row = rows.row(all[key], room);
@@ -49,7 +50,6 @@ pub fn picture(graph: &Graph<'_>, width: f64) -> Picture {
         drawn[key] = Some(row);
         height
     });
-    let path = Path::of(outline, critical);
     let mut pieces = Vec::new();
     // Keys grow inwards: an outer box lies behind its inner ones.
     for (what, spot) in all.iter().zip(&laid.spots) {
@@ -212,6 +212,16 @@ impl Picture {
     fn all(&self) -> String {
         self.pieces.iter().map(|(_, _, piece)| piece.as_str()).collect()
     }
+}
+
+/// What the signs mean, for a page that has pieces of a picture.
+#[must_use]
+pub fn legend(graph: &Graph<'_>, width: f64) -> String {
+    let part = legend::legend(graph, width);
+    format!(
+        "<div class=\"legend-strip\"><svg class=\"graph\" width=\"{width:.0}\" height=\"{0:.0}\" viewBox=\"0 0 {width:.0} {0:.0}\">{1}</svg></div>",
+        part.height, part.markup
+    )
 }
 
 /// A file of its own, with its title, what the signs mean, and the colours of light and dark.

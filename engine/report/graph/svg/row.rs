@@ -9,6 +9,7 @@ use crate::model::effect::Effect;
 use crate::model::outcome::Outcome;
 use crate::plan::{NodeIx, Outline, OutlineStep};
 use crate::report::graph::layout::{RADIUS, Spot};
+use crate::report::graph::marks::Path;
 use crate::report::graph::{Marks, Standing, one_line, sign};
 use crate::report::phrase;
 use crate::template::quantity::format_duration;
@@ -41,6 +42,7 @@ pub struct Row {
     below: Vec<String>,
     is_left_out: bool,
     tip: String,
+    is_on_path: bool,
 }
 
 /// Everything that rows are made of.
@@ -49,6 +51,8 @@ pub struct Rows<'a> {
     pub outline: &'a Outline,
     /// How its steps ended.
     pub marks: Option<&'a Marks>,
+    /// What took longest.
+    pub path: &'a Path,
 }
 
 impl Rows<'_> {
@@ -59,7 +63,12 @@ impl Rows<'_> {
             What::Step(ix) => self.step(ix, room),
             What::Finally(_) => plain("finally", "whatever happened", room),
             What::Fallback(ix) => {
-                plain(&format!("fallback of {}", one_line(&self.outline.step(ix).name)), "if it fails", room)
+                let step = self.outline.step(ix);
+                let name = format!("fallback of {}", one_line(&step.name));
+                if step.fallback.iter().any(|member| !self.is_left_out(*member)) {
+                    return plain(&name, "if it fails", room);
+                }
+                Row { sign: sign::Sign::LeftOut, is_left_out: true, ..plain(&name, "not needed", room) }
             }
         }
     }
@@ -93,11 +102,13 @@ impl Rows<'_> {
         };
         let title = mark.as_ref().and_then(|(_, mark)| mark.title.clone()).unwrap_or_else(|| step.title.clone());
         let why = mark.as_ref().and_then(|(_, mark)| mark.skipped.clone()).or(pruned);
+        let title = if title == step.id.0 { String::new() } else { title };
         let said = one_line(why.as_deref().unwrap_or(&title));
         let mut row = Row {
             sign: sign::Sign::of(step, self.marks.is_some().then_some(standing).flatten()),
             standing,
             is_left_out: self.is_left_out(ix),
+            is_on_path: self.marks.is_some() && step.members.is_none() && self.path.holds(ix),
             tip: format!("{}: {}{}", one_line(&step.id.0), one_line(&title), tip(step)),
             ..plain(&one_line(&step.name), "", room)
         };
@@ -124,6 +135,7 @@ fn plain(name: &str, beside: &str, room: f64) -> Row {
         below: Vec::new(),
         is_left_out: false,
         tip: String::new(),
+        is_on_path: false,
     }
 }
 
@@ -175,6 +187,9 @@ impl Row {
         let _ = write!(out, "<g class=\"row{left_out}\">");
         if !self.tip.is_empty() {
             let _ = write!(out, "<title>{}</title>", text(&self.tip));
+        }
+        if self.is_on_path {
+            let _ = write!(out, "<circle class=\"on-path\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"10\"/>", spot.x, spot.y);
         }
         self.sign.draw((spot.x, spot.y), RADIUS, self.standing, out);
         let base = spot.y + 4.5;

@@ -14,6 +14,7 @@ pub const RULES: &str = "\
 .graph .line.skipped{stroke-dasharray:4 4}\
 .graph .line.fails{stroke-dasharray:1.5 4;stroke-linecap:round;stroke-width:2}\
 .graph .line.after{stroke-dasharray:6 3}\
+.graph .on-path{fill:var(--paper);stroke:var(--ink);stroke-width:2.4}\
 .graph .sign{fill:var(--paper);stroke:var(--ink);stroke-width:1.8}\
 .graph .sign.list{stroke:var(--edge);stroke-width:2.4}\
 .graph .sign.changes{fill:var(--ink)}\
@@ -39,7 +40,7 @@ pub const RULES: &str = "\
 
 /// The colours of a graph that stands alone.
 pub const COLOURS: &str = "\
-:root{--paper:#fff;--ink:#1f2328;--muted:#59636e;--edge:#8c959f;--line:#c8d1da;--box:#1f23280a;--good:#1a7f37;--warn:#8a5a00;\
+:root{--paper:#fff;--ink:#1f2328;--muted:#59636e;--edge:#8c959f;--line:#c8d1da;--box:#1f23280a;--good:#157033;--warn:#8a5a00;\
 --bad:#c4202a;--info:#0a5fcf;--other:#7a3fc4}\
 @media (prefers-color-scheme:dark){:root{--paper:#0d1117;--ink:#e6edf3;--muted:#9aa4af;--edge:#6e7781;--line:#3d444d;--box:#e6edf30d;\
 --good:#4cc764;--warn:#dfa233;--bad:#ff7b72;--info:#6cb0ff;--other:#c39bff}}";
