@@ -20,6 +20,7 @@ pub fn schema(args: &SchemaArgs) -> Result<Exit, Failure> {
             Sink::stdout().text(HISTORY);
             return Ok(Exit::Success);
         }
+        SchemaKind::Calendar => "calendar",
     };
     let schema = document::schema(kind).ok_or_else(|| Failure::Internal(format!("no schema for `{kind}`")))?;
     let text = serde_json::to_string_pretty(&schema)
