@@ -60,7 +60,7 @@ fn before_at_and_after_the_moment() {
 #[test]
 fn what_began_at_the_moment_counts_and_a_second_before_it_does_not() {
     let place = here(&drill("restore", FIRST_MONDAY, ""));
-    Drilled::default().began(&place, "2026-12-07T01:59:59Z");
+    Drilled { took: 1, ..Drilled::default() }.began(&place, "2026-12-07T01:59:59Z");
     assert_eq!(entry(&place, "2026-12-07T04:00:00Z")["state"], "due");
     Drilled::default().began(&place, "2026-12-07T02:00:00Z");
     assert_eq!(entry(&place, "2026-12-07T04:00:00Z")["state"], "not due");

@@ -13,11 +13,13 @@ use crate::support::{Runbook, Workspace};
 
 /// Spaces, quotes, and what systemd, cron or a shell take for their own.
 const HOSTILE: &str = "it's a \"50 %d\" $HOME #1; `x` & ünï";
+/// The same without what systemd does not take in the name of a program.
+const TAKEN: &str = "a 50 %d $HOME #1; & ünï =";
 
 /// The program itself in a directory with a hostile name, beside the calendar.
-fn hostile() -> (tempfile::TempDir, String) {
+fn hostile(name: &str) -> (tempfile::TempDir, String) {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
-    let here = dir.path().join(HOSTILE);
+    let here = dir.path().join(name);
     fs::create_dir(&here).expect("a directory");
     fs::hard_link(env!("CARGO_BIN_EXE_runbook"), here.join("runbook")).expect("the program");
     fs::write(here.join("backup.yaml"), "kind: runbook/v1\nname: backup\nsteps:\n  - id: it\n    exec: touch done\n")
@@ -32,18 +34,58 @@ fn has(program: &str) -> bool {
     which::which(program).is_ok()
 }
 
+/// The units of a calendar in a place.
+fn units(here: &str) -> [String; 2] {
+    let program = format!("{here}/runbook");
+    let config = format!("{here}/config");
+    let args = ["drill", "install", "--systemd", "--user", "--write", "the calendar.yaml"];
+    run(Path::new(here), &[("XDG_CONFIG_HOME", &config), ("PATH", "/nonexistent")], &program, &args).gives(1);
+    ["service", "timer"].map(|kind| format!("{config}/systemd/user/runbook-four.{kind}"))
+}
+
+/// The words of a command in a unit as systemd reads them.
+fn words(command: &str) -> Vec<String> {
+    let (mut words, mut word, mut is_quoted) = (Vec::new(), String::new(), false);
+    let mut chars = command.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            ' ' if !is_quoted => words.push(std::mem::take(&mut word)),
+            '\\' => word.extend(chars.next()),
+            '%' => word.extend(chars.next().filter(|next| *next == '%')),
+            c => word.push(c),
+        }
+    }
+    words.push(word);
+    words[1..].iter_mut().for_each(|word| *word = word.replace("$$", "$"));
+    words
+}
+
+#[test]
+fn systemd_starts_it_from_a_place_of_any_name() {
+    for name in [HOSTILE, TAKEN] {
+        let (_dir, here) = hostile(name);
+        let unit = fs::read_to_string(&units(&here)[0]).expect("a unit");
+        let value = |key: &str| unit.lines().find_map(|line| line.strip_prefix(key)).expect("a key").to_owned();
+        let directory = value("WorkingDirectory=").replace("%%", "%");
+        assert_eq!(directory, here);
+        let words = words(&value("ExecStart="));
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        run(Path::new(&directory), &[], words[0], &words[1..]).gives(0);
+        assert!(Path::new(&here).join("done").exists(), "{unit}");
+    }
+}
+
 #[test]
 fn systemd_takes_the_units_from_a_place_of_any_name() {
     if !has("systemd-analyze") {
         return;
     }
-    let (_dir, here) = hostile();
-    let program = format!("{here}/runbook");
-    let config = format!("{here}/config");
-    let args = ["drill", "install", "--systemd", "--user", "--write", "the calendar.yaml"];
-    run(Path::new(&here), &[("XDG_CONFIG_HOME", &config), ("PATH", "/nonexistent")], &program, &args).gives(1);
-    let units = format!("{config}/systemd/user");
-    let files = ["service", "timer"].map(|kind| format!("{units}/runbook-four.{kind}"));
+    let (_dir, here) = hostile(HOSTILE);
+    let [service, timer] = units(&here);
+    run(Path::new("/"), &[], "systemd-analyze", &["verify", "--man=no", &service, &timer]).gives(0);
+    let (_dir, here) = hostile(TAKEN);
+    let files = units(&here);
     // It looks whether the program is there: the name is read as it is meant.
     let verify = ["verify", "--man=no", &files[0], &files[1]];
     let said = run(Path::new("/"), &[], "systemd-analyze", &verify).gives(0);
@@ -71,7 +113,7 @@ fn to_the_shell(command: &str) -> String {
 
 #[test]
 fn cron_starts_it_from_a_place_of_any_name() {
-    let (_dir, here) = hostile();
+    let (_dir, here) = hostile(HOSTILE);
     let program = format!("{here}/runbook");
     let printed = run(
         Path::new(&here),

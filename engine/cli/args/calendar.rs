@@ -8,14 +8,10 @@ use clap::Args;
 use super::{DrillsDir, RunsDir};
 use crate::template::quantity::parse_timestamp;
 
-/// A moment in the years that time zones are known for.
+/// A moment of this age: nobody plans for another.
 fn moment(text: &str) -> Result<DateTime<Utc>, String> {
     let moment = parse_timestamp(text)?.to_utc();
-    if (1970..2100).contains(&moment.year()) {
-        Ok(moment)
-    } else {
-        Err("time zones are known from 1970 to 2099".to_owned())
-    }
+    if (1970..2100).contains(&moment.year()) { Ok(moment) } else { Err("write a year from 1970 to 2099".to_owned()) }
 }
 
 /// Which calendars, and where what they ask for is recorded.

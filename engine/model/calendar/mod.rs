@@ -3,11 +3,11 @@
 
 pub mod rule;
 pub mod standing;
+pub mod zone;
 
 use std::time::Duration;
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 
 use super::operation::Argv;
 use super::runbook::SecretDecl;
@@ -16,6 +16,7 @@ use super::system::Channel;
 
 pub use rule::{Days, Period, Rule, Which};
 pub use standing::{Due, Standing};
+pub use zone::Zone;
 
 /// A whole calendar. Paths are relative to its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub struct Calendar {
     /// Who answers for it.
     pub owner: Option<Spanned<String>>,
     /// Where its times of day are meant.
-    pub zone: Tz,
+    pub zone: Zone,
     /// Nothing is due before the beginning of this day.
     pub from: Option<NaiveDate>,
     /// For the addresses of `notify`.

@@ -1,15 +1,12 @@
-//! When something is to be done, and the moments that follow from it: pure arithmetic of days, then the time of day in a zone.
-//!
-//! A time of day that a change of clocks leaves out is the first moment after the gap; one that comes twice is the first of the two.
+//! When something is to be done, and the moments that follow from it: pure arithmetic of days, then the time of day in a zone
+//! ([`Zone::moment`]).
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike as _, Days as ChronoDays, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
-use chrono::{TimeZone as _, Utc, Weekday};
-use chrono_tz::Tz;
+use chrono::{DateTime, Datelike as _, Days as ChronoDays, FixedOffset, Months, NaiveDate, NaiveTime, Utc, Weekday};
 
-/// No gap of clocks is longer, minutes: Samoa left out a whole day.
-const LONGEST_GAP: i64 = 25 * 60;
+use super::zone::Zone;
+
 /// A day of the fourth week lies in the next month at most, and a gap moves a moment by a day at most.
 const BEFORE: i64 = 2;
 
@@ -59,15 +56,16 @@ pub enum Which {
 
 impl Rule {
     /// Its moments after this one, in order, until the calendar of the world ends.
-    pub fn after(self, zone: Tz, moment: DateTime<Utc>) -> impl Iterator<Item = DateTime<Tz>> {
-        let here = self.number_of(moment.with_timezone(&zone).date_naive());
-        let mut last = moment;
+    pub fn after(self, zone: &Zone, moment: DateTime<Utc>) -> impl Iterator<Item = DateTime<FixedOffset>> + use<> {
+        let zone = zone.clone();
+        let here = self.number_of(zone.local(moment).date_naive());
         let days = (here - BEFORE..).map_while(move |number| self.day(number));
-        let moments = days.map_while(move |day| moment_of(zone, day.and_time(self.at)));
+        let moments = days.map_while(move |day| zone.moment(day.and_time(self.at)));
+        let mut last = moment;
         moments.filter(move |next| {
             let is_later = *next > last;
             if is_later {
-                last = next.with_timezone(&Utc);
+                last = next.to_utc();
             }
             is_later
         })
@@ -75,10 +73,10 @@ impl Rule {
 
     /// Its newest moment that is not after this one.
     #[must_use]
-    pub fn newest(self, zone: Tz, moment: DateTime<Utc>) -> Option<DateTime<Tz>> {
-        let here = self.number_of(moment.with_timezone(&zone).date_naive());
+    pub fn newest(self, zone: &Zone, moment: DateTime<Utc>) -> Option<DateTime<FixedOffset>> {
+        let here = self.number_of(zone.local(moment).date_naive());
         let days = (here - 2 * BEFORE..=here + BEFORE).filter_map(|number| self.day(number));
-        days.filter_map(|day| moment_of(zone, day.and_time(self.at))).filter(|found| *found <= moment).max()
+        days.filter_map(|day| zone.moment(day.and_time(self.at))).filter(|found| *found <= moment).max()
     }
 
     /// The number of the day, week, month or quarter that a day lies in.
@@ -131,17 +129,10 @@ impl Which {
     }
 }
 
-/// The moment of a time of day; none: beyond the end of the world's calendar.
-fn moment_of(zone: Tz, local: NaiveDateTime) -> Option<DateTime<Tz>> {
-    let there = |local: NaiveDateTime| zone.from_local_datetime(&local).earliest();
-    // What is not there is in a gap: the first minute that is there again is its end.
-    (0..=LONGEST_GAP).find_map(|minutes| there(local.checked_add_signed(TimeDelta::minutes(minutes))?))
-}
-
 /// The beginning of a day.
 #[must_use]
-pub fn beginning(zone: Tz, day: NaiveDate) -> Option<DateTime<Tz>> {
-    moment_of(zone, day.and_time(NaiveTime::MIN))
+pub fn beginning(zone: &Zone, day: NaiveDate) -> Option<DateTime<FixedOffset>> {
+    zone.moment(day.and_time(NaiveTime::MIN))
 }
 
 /// Days of the week by their names in documents, Monday first.

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 
 use super::rule::{self, Rule};
+use super::zone::Zone;
 
 /// Whether something has to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,20 +36,20 @@ pub struct Standing {
     /// Whether it has to be done.
     pub due: Due,
     /// Every moment that has come since it was done last, oldest first. Doing it once makes up for all of them.
-    pub open: Vec<DateTime<Tz>>,
+    pub open: Vec<DateTime<FixedOffset>>,
     /// When the grace after the oldest of them is over.
-    pub overdue_at: Option<DateTime<Tz>>,
+    pub overdue_at: Option<DateTime<FixedOffset>>,
     /// Its next moment.
-    pub next: Option<DateTime<Tz>>,
+    pub next: Option<DateTime<FixedOffset>>,
 }
 
 /// What an entry asks for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Terms {
     /// When it is to be done.
     pub every: Rule,
     /// Where its time of day is meant.
-    pub zone: Tz,
+    pub zone: Zone,
     /// How long it may stay undone.
     pub grace: Duration,
     /// Nothing before the beginning of this day counts.
@@ -63,15 +63,15 @@ impl Terms {
     #[must_use]
     pub fn standing(&self, done: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Standing {
         let next = self.coming(now).next();
-        let from = self.from.and_then(|day| rule::beginning(self.zone, day)).map(|begins| begins.to_utc());
+        let from = self.from.and_then(|day| rule::beginning(&self.zone, day)).map(|begins| begins.to_utc());
         // `after` leaves its moment out, and the beginning of a day belongs to it.
         let from = from.map(|begins| begins - TimeDelta::nanoseconds(1));
         let open: Vec<_> = match done.max(from) {
-            Some(since) => self.every.after(self.zone, since).take_while(|moment| *moment <= now).collect(),
-            None => self.every.newest(self.zone, now).into_iter().collect(),
+            Some(since) => self.every.after(&self.zone, since).take_while(|moment| *moment <= now).collect(),
+            None => self.every.newest(&self.zone, now).into_iter().collect(),
         };
         let grace = TimeDelta::from_std(self.grace).unwrap_or(TimeDelta::MAX);
-        let overdue_at = open.first().and_then(|moment| moment.clone().checked_add_signed(grace));
+        let overdue_at = open.first().and_then(|moment| moment.checked_add_signed(grace));
         let due = match (&open[..], &overdue_at) {
             ([], _) => Due::No,
             (_, Some(at)) if *at <= now => Due::Overdue,
@@ -81,8 +81,8 @@ impl Terms {
     }
 
     /// Its moments after this one.
-    pub fn coming(self, after: DateTime<Utc>) -> impl Iterator<Item = DateTime<Tz>> {
-        let begins = self.from.and_then(|day| rule::beginning(self.zone, day));
-        self.every.after(self.zone, after).filter(move |moment| begins.is_none_or(|begins| *moment >= begins))
+    pub fn coming(&self, after: DateTime<Utc>) -> impl Iterator<Item = DateTime<FixedOffset>> + use<> {
+        let begins = self.from.and_then(|day| rule::beginning(&self.zone, day));
+        self.every.after(&self.zone, after).filter(move |moment| begins.is_none_or(|begins| *moment >= begins))
     }
 }

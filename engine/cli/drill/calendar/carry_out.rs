@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::item::{Item, moment};
+use super::item::Item;
 use super::stand::{Records, Stand};
 use super::tell::{self, Told};
 use super::{Opened, due};
@@ -93,7 +93,7 @@ fn one<'c>(args: &DueArgs, stand: &Stand<'c>, signal: &AtomicI32) -> Result<Told
     let item = stand.item;
     let began = identity::wall();
     if !args.quiet && !args.json {
-        let since = stand.standing.open.first().map(moment).unwrap_or_default();
+        let since = stand.standing.open.first().map(|moment| item.shown(moment.to_utc())).unwrap_or_default();
         Sink::stdout().line(format!("{}: {}, due since {since}", item.label(), visible::line(item.title())));
         Sink::stdout().line(format!("    {}", item.typed()));
     }

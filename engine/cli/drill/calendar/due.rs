@@ -1,10 +1,8 @@
 //! `runbook drill due`: what is due or overdue, what was missed, how it went last.
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use super::item::moment;
 use super::stand::{Records, Stand};
 use super::{Opened, carry_out};
 use crate::cli::args::DueArgs;
@@ -47,13 +45,12 @@ fn show(opened: &Opened, stands: &[Stand<'_>], now: DateTime<Utc>, quiet: bool) 
         return;
     }
     let sink = Sink::stdout();
-    let here = now.with_timezone(&opened.document.calendar.zone);
     let path = opened.path.display().to_string();
     sink.line(format!(
         "{} ({}), {}",
         visible::line(opened.document.calendar.shown()),
         visible::line(&path),
-        moment(&here)
+        opened.document.calendar.zone.shown(now)
     ));
     for stand in stands.iter().filter(|stand| !quiet || stand.due() != Due::No) {
         let title = visible::line(stand.item.title());
@@ -70,20 +67,20 @@ fn show(opened: &Opened, stands: &[Stand<'_>], now: DateTime<Utc>, quiet: bool) 
 /// Since when it is due, how it went last, when it is next.
 fn words(stand: &Stand<'_>) -> Vec<String> {
     let mut lines = Vec::new();
-    let zone = stand.item.opened.document.calendar.zone;
+    let shown = |moment: DateTime<Utc>| stand.item.shown(moment);
     if let Some(first) = stand.standing.open.first() {
         let mut line = match stand.standing.open.len() {
-            1 => format!("due since {}", moment(first)),
-            missed => format!("missed {missed} times since {}", moment(first)),
+            1 => format!("due since {}", shown(first.to_utc())),
+            missed => format!("missed {missed} times since {}", shown(first.to_utc())),
         };
         if let Some(at) = &stand.standing.overdue_at {
             let word = if stand.due() == Due::Overdue { "overdue since" } else { "overdue from" };
-            line.push_str(&format!("; {word} {}", moment(at)));
+            line.push_str(&format!("; {word} {}", shown(at.to_utc())));
         }
         lines.push(line);
     }
     lines.push(match &stand.last {
-        Some(last) => format!("last done {}: {}", moment(&last.began.with_timezone(&zone)), result(last)),
+        Some(last) => format!("last done {}: {}", shown(last.began), result(last)),
         None => "never done".to_owned(),
     });
     if let Some(newest) = stand.tries.first() {
@@ -91,11 +88,11 @@ fn words(stand: &Stand<'_>) -> Vec<String> {
             1 => "tried once since".to_owned(),
             tries => format!("tried {tries} times since"),
         };
-        let at = moment(&newest.began.with_timezone(&zone));
+        let at = shown(newest.began);
         lines.push(format!("{tries}, which does not count, last {at}: {}", result(newest)));
     }
     if stand.due() == Due::No {
-        lines.extend(stand.standing.next.as_ref().map(|next| format!("next {}", moment(next))));
+        lines.extend(stand.standing.next.as_ref().map(|next| format!("next {}", shown(next.to_utc()))));
     }
     lines
 }
@@ -129,7 +126,7 @@ fn calendar(opened: &Opened, stands: &[Stand<'_>]) -> Value {
 
 fn entry(stand: &Stand<'_>) -> Value {
     let standing = &stand.standing;
-    let shown = |moment: &Option<DateTime<Tz>>| moment.as_ref().map(DateTime::to_rfc3339);
+    let shown = |moment: &Option<DateTime<FixedOffset>>| moment.as_ref().map(DateTime::to_rfc3339);
     json!({
         "entry": stand.item.id,
         "title": stand.item.title(),

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use chrono::DateTime;
-use chrono_tz::Tz;
+use chrono::{DateTime, Utc};
 
 use super::Opened;
 use crate::document::Planned;
@@ -37,10 +36,15 @@ impl Item<'_> {
         format!("{}/{}", self.opened.name(), self.id)
     }
 
+    /// A moment by the clocks of the calendar's zone.
+    pub fn shown(&self, moment: DateTime<Utc>) -> String {
+        self.opened.document.calendar.zone.shown(moment)
+    }
+
     /// When it is due.
     pub fn terms(&self) -> Terms {
         let calendar = &self.opened.document.calendar;
-        Terms { every: self.entry.every, zone: calendar.zone, grace: self.entry.grace, from: calendar.from }
+        Terms { every: self.entry.every, zone: calendar.zone.clone(), grace: self.entry.grace, from: calendar.from }
     }
 
     /// Whether a record is one of this entry, by its beginning.
@@ -116,9 +120,4 @@ impl Item<'_> {
         let line = self.command().into_iter().map(shown).collect::<Vec<_>>().join(" ");
         visible::line(&format!("runbook {line}")).into_owned()
     }
-}
-
-/// `Mon 2026-12-07 03:00 CET`.
-pub fn moment(moment: &DateTime<Tz>) -> String {
-    moment.format("%a %Y-%m-%d %H:%M %Z").to_string()
 }

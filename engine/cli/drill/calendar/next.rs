@@ -1,10 +1,9 @@
 //! `runbook drill next`: what is coming, in order.
 
-use chrono::{DateTime, SecondsFormat};
-use chrono_tz::Tz;
+use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde_json::json;
 
-use super::item::{Item, moment};
+use super::item::Item;
 use crate::cli::args::NextArgs;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -25,7 +24,7 @@ pub fn next(args: &NextArgs) -> Result<Exit, Failure> {
         (None, Some(_)) => MOST,
         (None, None) => COUNT,
     };
-    let mut coming: Vec<(DateTime<Tz>, Item<'_>)> = Vec::new();
+    let mut coming: Vec<(DateTime<FixedOffset>, Item<'_>)> = Vec::new();
     for item in opened.iter().flat_map(super::Opened::items) {
         let moments = item.terms().coming(after).take_while(|at| args.until.is_none_or(|until| *at <= until));
         coming.extend(moments.take(most).map(|at| (at, item)));
@@ -42,17 +41,17 @@ pub fn next(args: &NextArgs) -> Result<Exit, Failure> {
         Sink::stdout().line("nothing is coming by then");
     }
     for (at, item) in &coming {
-        Sink::stdout().line(format!("{}  {}: {}", moment(at), item.label(), visible::line(item.title())));
+        Sink::stdout().line(format!("{}  {}: {}", item.shown(at.to_utc()), item.label(), visible::line(item.title())));
         Sink::stdout().line(format!("    {}", item.typed()));
     }
     Ok(Exit::Success)
 }
 
-fn object(at: &DateTime<Tz>, item: &Item<'_>) -> serde_json::Value {
+fn object(at: &DateTime<FixedOffset>, item: &Item<'_>) -> serde_json::Value {
     json!({
         "at": at.to_rfc3339(),
         "utc": at.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true),
-        "zone": at.timezone().name(),
+        "zone": item.opened.document.calendar.zone.name(),
         "calendar": item.opened.name(),
         "entry": item.id,
         "title": item.title(),

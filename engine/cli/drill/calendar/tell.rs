@@ -3,12 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::DateTime;
-use chrono_tz::Tz;
+use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
 use super::due;
-use super::item::{Item, moment};
+use super::item::Item;
 use crate::cli::exit::Exit;
 use crate::model::calendar::Notice;
 use crate::model::drill::Scorecard;
@@ -31,7 +30,7 @@ pub struct Told<'c> {
     /// The entry.
     pub item: Item<'c>,
     /// The moments that it made up for.
-    pub open: Vec<DateTime<Tz>>,
+    pub open: Vec<DateTime<FixedOffset>>,
     /// How the program ended.
     pub exit: Exit,
     /// Its record; none: it ended before there was one.
@@ -53,7 +52,7 @@ impl Told<'_> {
     /// For people.
     pub fn text(&self) -> String {
         let mut lines = vec![format!("{}: {}", self.item.title(), self.verdict())];
-        let due = self.open.first().map(moment).unwrap_or_default();
+        let due = self.open.first().map(|moment| self.item.shown(moment.to_utc())).unwrap_or_default();
         let missed = match self.open.len() {
             0 | 1 => String::new(),
             times => format!(", missed {times} times"),

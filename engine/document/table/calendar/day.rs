@@ -8,7 +8,7 @@ use crate::document::lower::Lower;
 use crate::document::table::Schemas;
 use crate::document::tree::Node;
 
-/// A day of the years that time zones are known for.
+/// A day of this age.
 pub(super) struct Day;
 pub(super) const DAY: Day = Day;
 

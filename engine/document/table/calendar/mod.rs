@@ -7,12 +7,11 @@ mod notice;
 mod zone;
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 
 use super::shared::SECRETS;
 use super::{Record, Table, foreign, row};
 use crate::document::kind::{ID, KindLine, List, MapOf, OneOrMany, PLAIN};
-use crate::model::calendar::{Calendar, CalendarEntry, Notice};
+use crate::model::calendar::{Calendar, CalendarEntry, Notice, Zone};
 use crate::model::runbook::SecretDecl;
 use crate::model::source::{Map, Name, Spanned};
 
@@ -26,7 +25,7 @@ pub(in crate::document) struct Draft {
     name: Option<Name>,
     title: Option<Spanned<String>>,
     owner: Option<Spanned<String>>,
-    zone: Option<Tz>,
+    zone: Option<Zone>,
     from: Option<NaiveDate>,
     secrets: Map<SecretDecl>,
     notify: Vec<Notice>,

@@ -109,7 +109,7 @@ fn minutes(opened: &Opened) -> String {
     let end = now + TimeDelta::days(FAR);
     let mut minutes = BTreeSet::new();
     for item in opened.items() {
-        let moments = item.entry.every.after(opened.document.calendar.zone, now).take_while(|moment| *moment <= end);
+        let moments = item.entry.every.after(&opened.document.calendar.zone, now).take_while(|moment| *moment <= end);
         minutes.extend(moments.map(|moment| moment.with_timezone(&Local).minute()));
     }
     minutes.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")

@@ -3,15 +3,14 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc, Weekday};
-use chrono_tz::Tz;
 
-use crate::model::calendar::{Days, Period, Rule, Which};
+use crate::model::calendar::{Days, Period, Rule, Which, Zone};
 
 /// How far changes of clocks are looked for, days.
 const FAR: i64 = 366 * 5;
 
 /// The lines of `OnCalendar=` for a rule.
-pub fn lines(rule: Rule, zone: Tz, now: DateTime<Utc>) -> Vec<String> {
+pub fn lines(rule: Rule, zone: &Zone, now: DateTime<Utc>) -> Vec<String> {
     let days = days(rule.days);
     let times = times(rule, zone, now);
     let line = |day: &String, time: &NaiveTime| format!("{day} {} {}", time.format("%H:%M:%S"), zone.name());
@@ -19,7 +18,7 @@ pub fn lines(rule: Rule, zone: Tz, now: DateTime<Utc>) -> Vec<String> {
 }
 
 /// Its time of day, and what becomes of it where clocks are put forward: systemd leaves such a day out.
-fn times(rule: Rule, zone: Tz, now: DateTime<Utc>) -> BTreeSet<NaiveTime> {
+fn times(rule: Rule, zone: &Zone, now: DateTime<Utc>) -> BTreeSet<NaiveTime> {
     let daily = Rule { days: Days::Daily, at: rule.at };
     let end = now + TimeDelta::days(FAR);
     let moments = daily.after(zone, now).take_while(|moment| *moment <= end).map(|moment| moment.naive_local().time());

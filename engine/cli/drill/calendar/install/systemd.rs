@@ -74,9 +74,7 @@ fn tell(steps: &[Vec<String>]) -> Result<(), String> {
 }
 
 fn service(start: &Start, user: bool) -> String {
-    // The first word is no argument: variables are not replaced in it.
-    let mut words = vec![quoted(&start.program)];
-    words.extend(start.arguments.iter().map(|word| quoted(word).replace('$', "$$")));
+    let words = exec(&start.program, &start.arguments);
     // A service of the machine has no HOME unless it says whose it is.
     let who = if user { "" } else { "User=root\n" };
     format!(
@@ -97,8 +95,22 @@ TimeoutStopSec=10min
         name = start.name,
         directory = percent(&start.directory),
         path = quoted(&format!("PATH={}", start.path)),
-        words = words.join(" "),
     )
+}
+
+/// The command. systemd takes no quotes and backslashes in the name of a program: then a shell becomes the program.
+fn exec(program: &str, arguments: &[String]) -> String {
+    // The first word is no argument: variables are not replaced in it.
+    let argument = |word: &String| quoted(word).replace('$', "$$");
+    let mut words = if program.contains(['"', '\'', '\\']) {
+        let become_it = "exec \"$0\" \"$@\"".to_owned();
+        let words = ["-c".to_owned(), become_it, program.to_owned()];
+        std::iter::once("/bin/sh".to_owned()).chain(words.iter().map(argument)).collect()
+    } else {
+        vec![quoted(program)]
+    };
+    words.extend(arguments.iter().map(argument));
+    words.join(" ")
 }
 
 fn timer(start: &Start, opened: &Opened) -> String {
@@ -106,7 +118,7 @@ fn timer(start: &Start, opened: &Opened) -> String {
     let mut lines: Vec<String> = Vec::new();
     for item in opened.items() {
         lines.push(format!("# {}: {}", item.id, item.entry.every));
-        for line in days::lines(item.entry.every, opened.document.calendar.zone, now) {
+        for line in days::lines(item.entry.every, &opened.document.calendar.zone, now) {
             let line = format!("OnCalendar={line}");
             if !lines.contains(&line) {
                 lines.push(line);
