@@ -41,11 +41,12 @@ const LAYERS: [(&str, &[&str]); 13] = [
 ];
 
 /// Crates and functions that live in one place only.
-const AT_HOME: [(&str, &str); 5] = [
+const AT_HOME: [(&str, &str); 6] = [
     ("petgraph::", "plan/"),
     ("granit_parser::", "document/"),
     ("minijinja::", "template/ execute/ plan/"),
     ("miette::", "cli/"),
+    ("jiff::", "model/calendar/zone.rs"),
     ("Command::new(", "runner/process.rs"),
 ];
 

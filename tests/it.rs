@@ -1,6 +1,7 @@
 //! Integration tests: one binary, a file a feature.
 
 mod architecture;
+mod calendar;
 mod check;
 mod cli;
 mod cloudlab;

@@ -178,6 +178,18 @@ fn a_saved_plan_is_refused_as_shown() {
 }
 
 #[test]
+fn calendars_are_asked_as_shown() {
+    let empty = tempfile::tempdir().expect("a directory");
+    let place = |name: &str| empty.path().join(name).display().to_string();
+    let programs = Path::new(RUNBOOK).parent().expect("a directory").display().to_string();
+    let path = format!("{programs}:{}", std::env::var("PATH").unwrap_or_default());
+    let variables = [("PATH", path.as_str()), ("RUNBOOK_DRILLS", &place("drills")), ("RUNBOOK_RUNS", &place("runs"))];
+    for command in commands("Calendar") {
+        command.printed(&run(Path::new(ROOT), &variables, "sh", &["-c", &command.line]).text);
+    }
+}
+
+#[test]
 fn its_table_of_verbs_is_complete() {
     let text = fs::read_to_string(Path::new(ROOT).join("README.md")).expect("README.md");
     let section = text.split("## The verbs").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("the section");

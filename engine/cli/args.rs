@@ -1,5 +1,6 @@
 //! The command line's grammar; its longer texts are in [`help`], the flags of runs that are there in [`runs`].
 
+mod calendar;
 mod cloudlab;
 mod drills;
 mod evidence;
@@ -139,6 +140,9 @@ impl Verb {
                 DrillVerb::Run(args) => args.json,
                 DrillVerb::Show(args) => args.json,
                 DrillVerb::Clean(args) => args.json,
+                DrillVerb::Due(args) => args.json,
+                DrillVerb::Next(args) => args.json,
+                DrillVerb::Install(_) => false,
             },
             Self::Runs(args) => args.json,
             Self::History(args) => args.format() == HistoryFormat::Json,
@@ -164,6 +168,7 @@ impl Verb {
     }
 }
 
+pub use calendar::{CalendarsArgs, DueArgs, InstallArgs, NextArgs};
 pub use cloudlab::{CloudlabArgs, CloudlabVerb};
 pub use drills::{
     CleanArgs, DrillArgs, DrillRunArgs, DrillShowArgs, DrillVerb, DrillsDir, LabArgs, LabDownArgs, LabStatusArgs,
@@ -348,6 +353,8 @@ pub enum SchemaKind {
     Report,
     /// What `history --format json` prints
     History,
+    /// calendar/v1
+    Calendar,
 }
 
 /// `completion`.

@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::{diagnostics, identity};
 
 /// Every kind of document.
-const OURS: [&str; 4] = ["runbook/", "system/", "test/", "lab/"];
+const OURS: [&str; 5] = ["runbook/", "system/", "test/", "lab/", "calendar/"];
 
 /// What was looked at.
 #[derive(Default)]
@@ -25,6 +25,7 @@ struct Tally {
     systems: usize,
     tests: usize,
     labs: usize,
+    calendars: usize,
     unusable: usize,
 }
 
@@ -37,8 +38,9 @@ pub fn check(args: &CheckArgs) -> Result<Exit, Failure> {
             collect(path, &mut files, &OURS)?;
             if files.len() == before {
                 let shown = path.display();
-                return Err(Failure::usage(format!("no runbook, system, test or lab below {shown}")).help(
-                    "files are found by their `kind: runbook/v1`, `kind: system/v1`, `kind: test/v1` or `kind: lab/v1`",
+                return Err(Failure::usage(format!("no runbook, system, test, lab or calendar below {shown}")).help(
+                    "files are found by their `kind: runbook/v1`, `kind: system/v1`, `kind: test/v1`, `kind: lab/v1` or \
+                     `kind: calendar/v1`",
                 ));
             }
         } else {
@@ -57,6 +59,7 @@ pub fn check(args: &CheckArgs) -> Result<Exit, Failure> {
             (tally.systems, "system"),
             (tally.tests, "test"),
             (tally.labs, "lab"),
+            (tally.calendars, "calendar"),
             (tally.unusable, "unusable file"),
         ];
         let kinds: Vec<String> =
@@ -94,6 +97,10 @@ fn check_file(path: &Path, tally: &mut Tally) -> (SourceMap, Vec<Diagnostic>) {
         }
         Ok(Checkable::Lab(document)) => {
             tally.labs += 1;
+            (document.sources, document.warnings)
+        }
+        Ok(Checkable::Calendar(document)) => {
+            tally.calendars += 1;
             (document.sources, document.warnings)
         }
         Err(invalid) => {

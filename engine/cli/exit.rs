@@ -63,6 +63,32 @@ impl Exit {
         Self::Terminated,
     ];
 
+    /// Several at once, the gravest first.
+    const GRAVEST: [Self; 15] = [
+        Self::Storage,
+        Self::Unknown,
+        Self::RollbackFailed,
+        Self::RolledBack,
+        Self::RunFailed,
+        Self::Deadline,
+        Self::Internal,
+        Self::Invalid,
+        Self::Refused,
+        Self::Locked,
+        Self::Paused,
+        Self::Terminated,
+        Self::Interrupted,
+        Self::HungUp,
+        Self::ObjectiveMissed,
+    ];
+
+    /// The gravest of several; success where there is none.
+    #[must_use]
+    pub fn worst(exits: impl IntoIterator<Item = Self>) -> Self {
+        let rank = |exit: &Self| Self::GRAVEST.iter().position(|one| one == exit).unwrap_or(Self::GRAVEST.len());
+        exits.into_iter().min_by_key(rank).unwrap_or(Self::Success)
+    }
+
     /// The number.
     #[must_use]
     pub const fn code(self) -> u8 {

@@ -21,6 +21,7 @@ pub fn schema(args: &SchemaArgs) -> Result<Exit, Failure> {
             Sink::stdout().text(HISTORY);
             return Ok(Exit::Success);
         }
+        SchemaKind::Calendar => "calendar",
     };
     let schema = if args.kind == SchemaKind::Report { Some(account::schema()) } else { document::schema(kind) };
     let schema = schema.ok_or_else(|| Failure::Internal(format!("no schema for `{kind}`")))?;

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::include::{Include, parse_include};
 use super::kind::Kind;
 use super::lower::Lower;
-use super::table::{lab, runbook, system, test};
+use super::table::{calendar, lab, runbook, system, test};
 use super::tree::{Node, NodeKind};
 use super::{check, cycle, limits, parse, paths, read};
+use crate::model::calendar::Calendar;
 use crate::model::diagnostic::{Diagnostic, Severity};
 use crate::model::lab::Lab;
 use crate::model::runbook::{Body, Runbook, Step};
@@ -24,6 +25,7 @@ pub(super) enum Document {
     System(Box<System>),
     Test(Box<Test>),
     Lab(Box<Lab>),
+    Calendar(Box<Calendar>),
 }
 
 /// Which kind the place expects.
@@ -33,6 +35,7 @@ pub(super) enum Expected {
     System,
     Test,
     Lab,
+    Calendar,
     Any,
 }
 
@@ -44,6 +47,7 @@ impl Expected {
             Self::System => "a system",
             Self::Test => "a test",
             Self::Lab => "a lab",
+            Self::Calendar => "a calendar",
         }
     }
 }
@@ -136,6 +140,9 @@ impl Loader {
             Some(Expected::System) => system::SYSTEM.read(&mut lower, &root).map(|it| Document::System(Box::new(it))),
             Some(Expected::Test) => test::TEST.read(&mut lower, &root).map(|it| Document::Test(Box::new(it))),
             Some(Expected::Lab) => lab::LAB.read(&mut lower, &root).map(|it| Document::Lab(Box::new(it))),
+            Some(Expected::Calendar) => {
+                calendar::CALENDAR.read(&mut lower, &root).map(|it| Document::Calendar(Box::new(it)))
+            }
             Some(_) => runbook::RUNBOOK.read(&mut lower, &root).map(|it| Document::Runbook(Box::new(it))),
             None => None,
         };
@@ -161,6 +168,10 @@ impl Loader {
                 if !self.has_errors() {
                     self.findings.extend(check::lab(lab));
                 }
+            }
+            Some(Document::Calendar(calendar)) => {
+                self.others.insert(file, Expected::Calendar);
+                self.findings.extend(check::calendar(calendar));
             }
             None => {}
         }
@@ -283,7 +294,7 @@ pub(super) fn includes_of(runbook: &Runbook) -> Vec<Text> {
     found
 }
 
-const KINDS: [&str; 4] = ["runbook/v1", "system/v1", "test/v1", "lab/v1"];
+const KINDS: [&str; 5] = ["runbook/v1", "system/v1", "test/v1", "lab/v1", "calendar/v1"];
 
 /// What the file is; none: it cannot be read as anything.
 fn kind_of(lower: &mut Lower<'_>, root: &Node<'_>, expected: Expected) -> Option<Expected> {
@@ -304,6 +315,7 @@ fn kind_of(lower: &mut Lower<'_>, root: &Node<'_>, expected: Expected) -> Option
         return Some(match expected {
             Expected::Any if has("cases") => Expected::Test,
             Expected::Any if has("machines") && has("networks") => Expected::Lab,
+            Expected::Any if has("entries") => Expected::Calendar,
             Expected::Any if like_system => Expected::System,
             Expected::Any => Expected::Runbook,
             expected => expected,
@@ -315,6 +327,7 @@ fn kind_of(lower: &mut Lower<'_>, root: &Node<'_>, expected: Expected) -> Option
         Some(("system/v1", _)) => Expected::System,
         Some(("test/v1", _)) => Expected::Test,
         Some(("lab/v1", _)) => Expected::Lab,
+        Some(("calendar/v1", _)) => Expected::Calendar,
         Some((text, _)) => {
             let family = text.split('/').next().unwrap_or_default();
             let help = match KINDS.into_iter().find(|kind| kind.starts_with(family) && !family.is_empty()) {
@@ -343,6 +356,7 @@ fn kind_of(lower: &mut Lower<'_>, root: &Node<'_>, expected: Expected) -> Option
         (Expected::Runbook, _) => "name the runbook that it tests",
         (Expected::System, _) => "name a file with `kind: system/v1`",
         (Expected::Lab, _) => "name a file with `kind: lab/v1`",
+        (Expected::Calendar, _) => "name a file with `kind: calendar/v1`",
         _ => "name a file with `kind: test/v1`",
     };
     let message = format!("this file is {}, not {}", kind.noun(), expected.noun());

@@ -2,6 +2,7 @@
 //! JSON Schemas. Every error of every file is reported in one go.
 
 mod alone;
+mod calendar;
 mod check;
 mod cycle;
 mod include;
@@ -30,6 +31,7 @@ use crate::model::source::{FileId, SourceMap, Span};
 use crate::model::system::System;
 
 pub use alone::{Alone, alone};
+pub use calendar::{CalendarDocument, Planned, load_calendar};
 pub use include::{Include, parse_include};
 pub use lab::{LabDocument, load_lab};
 pub use paths::{normalise, resolve};
@@ -99,7 +101,7 @@ fn finish(
     let found = named.as_ref().and_then(|(path, span)| loader.file(path, *span, Expected::System));
     let found = found.and_then(|(_, document)| match document {
         Document::System(system) => Some(*system),
-        Document::Runbook(_) | Document::Test(_) | Document::Lab(_) => None,
+        _ => None,
     });
     loader.includes(Some(root), found.as_ref(), named.is_some());
     if loader.has_errors() {
@@ -138,6 +140,8 @@ pub enum Checkable {
     Test(Box<TestDocument>),
     /// A lab by itself.
     Lab(Box<LabDocument>),
+    /// A calendar with what it names.
+    Calendar(Box<CalendarDocument>),
 }
 
 /// Reads a file of any kind.
@@ -164,11 +168,14 @@ pub fn open(path: &Path) -> Result<Checkable, Box<Invalid>> {
         Some((_, Document::Lab(lab))) => {
             lab::finish(loader, *lab, path).map(|document| Checkable::Lab(Box::new(document)))
         }
+        Some((_, Document::Calendar(calendar))) => {
+            calendar::finish(loader, *calendar, path).map(|document| Checkable::Calendar(Box::new(document)))
+        }
         None => Err(invalid(loader)),
     }
 }
 
-/// The JSON Schema (draft 2020-12) of a kind, `runbook`, `system`, `test` or `lab`, made from the field tables.
+/// The JSON Schema (draft 2020-12) of a kind, `runbook`, `system`, `test`, `lab` or `calendar`, made from the field tables.
 #[must_use]
 pub fn schema(kind: &str) -> Option<serde_json::Value> {
     schema::of(kind)

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::kind::Kind;
-use super::table::{Schemas, lab, runbook, system, test};
+use super::table::{Schemas, calendar, lab, runbook, system, test};
 
 /// The schema of a kind of document.
 pub(super) fn of(kind: &str) -> Option<Value> {
@@ -16,6 +16,9 @@ pub(super) fn of(kind: &str) -> Option<Value> {
         "test" => (test::TEST.schema(&mut schemas), "Test, version 1", "What a runbook does, case by case."),
         "lab" => {
             (lab::LAB.schema(&mut schemas), "Lab, version 1", "A disposable environment, and what can be broken in it.")
+        }
+        "calendar" => {
+            (calendar::CALENDAR.schema(&mut schemas), "Calendar, version 1", "Which drill, and which run, is due when.")
         }
         _ => return None,
     };

@@ -1,5 +1,6 @@
 //! Layer 0: plain data that every other layer speaks. No I/O, no clock, no templates.
 
+pub mod calendar;
 pub mod change;
 pub mod diagnostic;
 pub mod drill;

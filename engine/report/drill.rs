@@ -142,26 +142,38 @@ fn times(score: &Scorecard) -> Vec<String> {
         parts.extend(ms.map(|ms| format!("{name} {}", phrase::ms(ms))));
     }
     let mut lines = vec![format!("since the fault: {}", parts.join(", "))];
-    if let (Some(all), Some(without)) = (score.verified_ms, score.without_people_ms()) {
-        let people = if score.people_ms == 0 {
-            String::new()
-        } else {
-            format!(", {} without waiting for people", phrase::ms(without))
-        };
-        lines.push(format!("recovery time {}{people}{}", phrase::ms(all), met(score.rto_met, score.rto_ms, "RTO")));
-        lines.push(against(all, score.predicted));
-    }
+    lines.extend(recovery(score));
+    lines.extend(score.verified_ms.map(|all| against(all, score.predicted)));
     lines.extend(score.outage_ms.map(|ms| format!("outage as a client saw it: {}", phrase::ms(ms))));
-    if let Some(loss) = score.loss_ms() {
-        let rows: usize = score.stores.iter().map(|store| store.lost).sum();
-        let text = match (loss, rows) {
-            (0, 0) => "nothing".to_owned(),
-            (0, rows) => format!("{}, acknowledged after the fault", phrase::count(rows, "row")),
-            (loss, rows) => format!("{}, {}", phrase::ms(loss), phrase::count(rows, "row")),
-        };
-        lines.push(format!("data lost: {text}{}", met(score.rpo_met, score.rpo_ms, "RPO")));
-    }
+    lines.extend(lost(score));
     lines
+}
+
+/// What was measured in two lines: the recovery time and the data loss, each against its objective.
+#[must_use]
+pub fn brief(score: &Scorecard) -> Vec<String> {
+    recovery(score).into_iter().chain(lost(score)).collect()
+}
+
+fn recovery(score: &Scorecard) -> Option<String> {
+    let (all, without) = (score.verified_ms?, score.without_people_ms()?);
+    let people = if score.people_ms == 0 {
+        String::new()
+    } else {
+        format!(", {} without waiting for people", phrase::ms(without))
+    };
+    Some(format!("recovery time {}{people}{}", phrase::ms(all), met(score.rto_met, score.rto_ms, "RTO")))
+}
+
+fn lost(score: &Scorecard) -> Option<String> {
+    let loss = score.loss_ms()?;
+    let rows: usize = score.stores.iter().map(|store| store.lost).sum();
+    let text = match (loss, rows) {
+        (0, 0) => "nothing".to_owned(),
+        (0, rows) => format!("{}, acknowledged after the fault", phrase::count(rows, "row")),
+        (loss, rows) => format!("{}, {}", phrase::ms(loss), phrase::count(rows, "row")),
+    };
+    Some(format!("data lost: {text}{}", met(score.rpo_met, score.rpo_ms, "RPO")))
 }
 
 /// The measured time against the expected one.

@@ -6,6 +6,7 @@ pub mod aside;
 pub mod budget;
 pub mod closing;
 pub mod console;
+pub mod done;
 pub mod drill;
 pub mod earlier;
 pub mod events;

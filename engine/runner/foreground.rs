@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::thread;
@@ -39,6 +40,23 @@ impl Foreground {
         let program = which::which(&self.program).map_err(|error| io::Error::new(io::ErrorKind::NotFound, error))?;
         let output = output.map(|path| File::options().create(true).append(true).open(path)).transpose()?;
         process::spawn_alone(&program, &self.arguments, &self.env, &self.directory, output)
+    }
+}
+
+/// Waits for a program's end and passes signals on that arrive meanwhile; `signal` takes the newest one, 0: none. Gives its exit code, 128
+/// and the signal after one.
+///
+/// # Errors
+/// As the kernel says.
+pub fn attend(child: &mut Child, signal: &dyn Fn() -> i32) -> io::Result<i32> {
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1));
+        }
+        if let Ok(signal) = Signal::try_from(signal()) {
+            sweep::signal_each(&[child.id()], signal);
+        }
+        thread::sleep(LOOK);
     }
 }
 

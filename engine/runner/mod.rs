@@ -18,7 +18,7 @@ mod launch;
 mod live;
 mod local;
 mod log;
-mod notify;
+pub mod notify;
 mod oom;
 mod outputs;
 mod process;

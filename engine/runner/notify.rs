@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::header::CONTENT_TYPE;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::model::system::ChannelKind;
 use crate::model::work::{Completion, End, Rendered, Work};
+use crate::secret::{Masker, SecretStore};
 
-use super::clients::proxy_of;
+use super::clients::{Clients, proxy_of};
 use super::launch::expose;
 use super::local::Shared;
 use super::{address, http};
@@ -27,7 +28,7 @@ pub(super) async fn send(shared: &Shared, work: &Work, channels: &[(ChannelKind,
         let why = match sent {
             Ok(Ok(())) => continue,
             Ok(Err(why)) => why,
-            Err(_) => format!("no answer within {} s", PATIENCE.as_secs()),
+            Err(_) => late(),
         };
         let name = match kind {
             ChannelKind::Slack => "slack",
@@ -39,11 +40,27 @@ pub(super) async fn send(shared: &Shared, work: &Work, channels: &[(ChannelKind,
     Completion::of(End::Done { warning })
 }
 
+/// Sends a message outside of a run, straight to its address. Blocks.
+///
+/// # Errors
+/// Why it did not arrive; the address does not stand in it.
+pub fn tell(url: &Rendered, secrets: &SecretStore, message: &Value) -> Result<(), String> {
+    let masker = Masker::new(secrets);
+    let url = Url::parse(&expose(url, secrets)?).map_err(|error| format!("not a URL: {error}"))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("prepare to send: {error}"))?;
+    let clients = Clients::default();
+    let sent = runtime.block_on(async { timeout(PATIENCE, deliver(&clients, &url, None, message)).await });
+    let sent = sent.unwrap_or_else(|_| Err(late()));
+    sent.map_err(|why| masker.mask(&why))
+}
+
+fn late() -> String {
+    format!("no answer within {} s", PATIENCE.as_secs())
+}
+
 async fn post(shared: &Shared, work: &Work, kind: ChannelKind, url: &Rendered, text: &str) -> Result<(), String> {
     let url = Url::parse(&expose(url, &shared.secrets)?).map_err(|error| format!("not a URL: {error}"))?;
-    if let Some(why) = address::denied_url(&url) {
-        return Err(why);
-    }
     let message = match kind {
         ChannelKind::Slack => json!({ "text": text }),
         ChannelKind::Webhook => json!({
@@ -56,8 +73,15 @@ async fn post(shared: &Shared, work: &Work, kind: ChannelKind, url: &Rendered, t
         }),
     };
     let proxy = proxy_of(&work.env, &url, &shared.secrets);
-    let client = shared.clients.get(url.scheme() == "https", proxy.as_deref())?;
-    let request = client.post(url).header(CONTENT_TYPE, "application/json").body(message.to_string());
+    deliver(&shared.clients, &url, proxy.as_deref(), &message).await
+}
+
+async fn deliver(clients: &Clients, url: &Url, proxy: Option<&str>, message: &Value) -> Result<(), String> {
+    if let Some(why) = address::denied_url(url) {
+        return Err(why);
+    }
+    let client = clients.get(url.scheme() == "https", proxy)?;
+    let request = client.post(url.clone()).header(CONTENT_TYPE, "application/json").body(message.to_string());
     let response = request.send().await.map_err(|error| http::causes(&error))?;
     let status = response.status();
     if status.is_success() { Ok(()) } else { Err(format!("it answered {status}")) }

@@ -3,6 +3,7 @@
 //!
 //! Nothing is skipped: without an Engine these tests fail and name the command that brings one.
 
+mod calendar;
 mod crash;
 mod drills;
 mod ending;

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use crate::model::drill::Stage;
 
-use super::help;
+use super::{DueArgs, InstallArgs, NextArgs, calendar, help};
 
 fn stages() -> PossibleValuesParser {
     PossibleValuesParser::new(Stage::ALL.map(Stage::as_str))
@@ -96,6 +96,15 @@ pub enum DrillVerb {
     Show(DrillShowArgs),
     /// Remove what drills left behind that were killed
     Clean(CleanArgs),
+    /// Say which drills and runs of a calendar are due or overdue; with --run carry them out
+    #[command(after_help = calendar::DUE)]
+    Due(DueArgs),
+    /// List what is coming
+    #[command(after_help = calendar::NEXT)]
+    Next(NextArgs),
+    /// Print or install a timer that carries out what is due
+    #[command(after_help = calendar::INSTALL)]
+    Install(InstallArgs),
 }
 
 /// Where drills are kept.

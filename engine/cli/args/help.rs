@@ -5,7 +5,7 @@ use crate::cli::exit;
 /// `--version`.
 pub const LONG_VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
-    "\nlanguage runbook/v1, system/v1, test/v1, lab/v1\nlicence ",
+    "\nlanguage runbook/v1, system/v1, test/v1, lab/v1, calendar/v1\nlicence ",
     env!("CARGO_PKG_LICENSE")
 );
 
@@ -412,7 +412,10 @@ Examples:
       the same without the recovery: it has to end red
   runbook drill show
   runbook drill clean
-      after a drill that was killed";
+      after a drill that was killed
+  runbook drill due
+      what the calendars ask for
+  runbook drill next";
 
 /// `drill run`.
 pub const DRILL_RUN: &str = "\

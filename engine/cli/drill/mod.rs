@@ -1,5 +1,6 @@
-//! `runbook drill run|show|clean`: break a lab, recover it, measure.
+//! `runbook drill run|show|clean`: break a lab, recover it, measure. `due|next|install` are in [`calendar`].
 
+mod calendar;
 mod earlier;
 mod lab;
 mod prepare;
@@ -28,6 +29,9 @@ pub fn drill(args: &DrillArgs) -> Result<Exit, Failure> {
         DrillVerb::Run(args) => run(args),
         DrillVerb::Show(args) => show(args),
         DrillVerb::Clean(args) => super::lab::clean(args),
+        DrillVerb::Due(args) => calendar::due(args),
+        DrillVerb::Next(args) => calendar::next(args),
+        DrillVerb::Install(args) => calendar::install(args),
     }
 }
 

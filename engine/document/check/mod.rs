@@ -1,5 +1,6 @@
 //! Rules about a whole document that no single value shows: ids, siblings, phases, the graph of services.
 
+mod calendar;
 mod ids;
 mod lab;
 mod steps;
@@ -7,6 +8,7 @@ mod system;
 mod targets;
 mod test;
 
+pub(super) use calendar::check as calendar;
 pub(super) use lab::check as lab;
 pub(super) use steps::check as steps;
 pub(super) use system::check as system;

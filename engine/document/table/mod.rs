@@ -3,6 +3,7 @@
 
 mod action;
 mod approve;
+pub(super) mod calendar;
 mod change;
 mod data;
 mod flow;
