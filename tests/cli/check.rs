@@ -72,7 +72,11 @@ fn directories_are_searched_for_documents_only() {
 #[test]
 fn a_directory_without_documents_says_so() {
     let workspace = Workspace::new().file("empty/notes.txt", "");
-    let _ = workspace.runbook(["check", "empty"]).run().exits(2).warns("no runbook, system, test, lab or calendar below empty");
+    let _ = workspace
+        .runbook(["check", "empty"])
+        .run()
+        .exits(2)
+        .warns("no runbook, system, test, lab or calendar below empty");
 }
 
 #[test]

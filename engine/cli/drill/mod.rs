@@ -19,6 +19,7 @@ use crate::model::drill::Stage;
 use crate::model::entry::Record;
 use crate::report::{Sink, drill as shown, visible};
 
+pub use calendar::overdue;
 pub use lab::all as labs;
 use prepare::Prepared;
 use reports::Reports;

@@ -51,11 +51,11 @@ impl Reports {
         if self.0.is_empty() {
             return ended;
         }
-        let account = began.and_then(|directory| Recorded::read(directory).ok()).map(|recorded| recorded.account());
+        let recorded = began.and_then(|directory| Recorded::read(directory).ok());
         let mut failed = None;
         for (path, format) in &self.0 {
-            let text = match (&account, &ended, format) {
-                (Some(account), _, _) => report::render(account, *format),
+            let text = match (&recorded, &ended, format) {
+                (Some(recorded), _, _) => report::render(recorded, *format),
                 (None, Err(failure), ReportFormat::Junit) => {
                     junit::never_began(&args.file.display().to_string(), failure.message())
                 }
@@ -80,10 +80,11 @@ impl Reports {
 /// By the end of its name.
 fn form(path: &Path) -> Result<ReportFormat, Failure> {
     match path.extension().and_then(|extension| extension.to_str()) {
+        Some("html") => Ok(ReportFormat::Html),
         Some("json") => Ok(ReportFormat::Json),
         Some("md") => Ok(ReportFormat::Md),
         Some("xml") => Ok(ReportFormat::Junit),
         _ => Err(Failure::usage(format!("what form is {} to have?", path.display()))
-            .help("--report takes files whose names end in .json, .md or .xml (JUnit)")),
+            .help("--report takes files whose names end in .html, .json, .md or .xml (JUnit)")),
     }
 }

@@ -7,6 +7,7 @@ mod since;
 use std::path::Path;
 
 use super::args::{HistoryArgs, HistoryFormat};
+use super::drill::overdue;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::identity;
@@ -33,7 +34,7 @@ pub fn history(args: &HistoryArgs) -> Result<Exit, Failure> {
         rows,
         damaged,
         known: known::known(&args.runbooks),
-        overdue: None,
+        overdue: overdue(&drills, &runs, now),
         places: Places { drills: drills.path().display().to_string(), runs: runs.path().display().to_string() },
     };
     let history = History::of(found, filter, now);

@@ -4,6 +4,7 @@ mod carry_out;
 mod due;
 mod install;
 mod item;
+mod late;
 mod next;
 mod stand;
 mod tell;
@@ -17,6 +18,7 @@ use crate::report::visible;
 
 pub use due::due;
 pub use install::install;
+pub use late::overdue;
 pub use next::next;
 
 use item::Item;

@@ -30,9 +30,12 @@ pub struct Stand<'c> {
 impl Records {
     /// Looks at them.
     pub fn read(args: &CalendarsArgs) -> Self {
-        let drills = done::list(&Runs::new(args.drills.path()));
-        let runs = done::list(&Runs::new(args.runs.path()));
-        Self { drills, runs }
+        Self::of_all(&Runs::new(args.drills.path()), &Runs::new(args.runs.path()))
+    }
+
+    /// The same, where it is known where they are.
+    pub fn of_all(drills: &Runs, runs: &Runs) -> Self {
+        Self { drills: done::list(drills), runs: done::list(runs) }
     }
 
     /// Those of an entry that had begun by then, newest first, with the ends that they had by then.
