@@ -107,7 +107,7 @@ impl Drill {
                 acknowledged: 100,
                 kept: 100,
                 lost: 0,
-                lost_range: None,
+                lost_ranges: Vec::new(),
                 unacknowledged: 0,
                 nothing_kept: false,
                 loss_ms: Some(self.loss_ms),
