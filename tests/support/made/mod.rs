@@ -10,12 +10,15 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use runbook::journal::{FileJournal, Journal};
-use runbook::model::drill::{DrillFact, Prediction, Scorecard, Stage, StepTime, StoreLoss, Wait};
+use runbook::model::drill::{
+    CanaryWrites, DrillFact, KeptFile, Prediction, Scorecard, Stage, StepTime, StoreLoss, Wait,
+};
 use runbook::model::effect::Effect;
 use runbook::model::entry::Entry;
 use runbook::model::id::{AttemptToken, RunId, StepId};
 use runbook::model::outcome::{Outcome, RunOutcome};
 use runbook::model::port::Storage;
+use runbook::model::surroundings::{DocumentDigest, Program, Surroundings};
 use serde_json::Map;
 
 use scenarios::{SCENARIOS, Scenario};
@@ -185,8 +188,11 @@ impl Made {
         let took = u64::try_from((writer.at - fault_at).num_milliseconds()).unwrap();
         let score = score(scenario, fault_at, took, recovered, dice);
         let missed = score.misses_an_objective();
+        let kept = score.steps.iter().map(|step| kept_file(&id, &step.step)).collect();
+        writer.fact(DrillFact::Canary { canary: canary(fault_at) });
         writer.fact(DrillFact::Measured { score: Box::new(score) });
         staged(&mut writer, Stage::Destroy, dice.around(5_000));
+        writer.fact(DrillFact::Kept { files: kept });
         let verdict = match (well, missed) {
             (false, _) => "not recovered",
             (true, true) => "objective missed",
@@ -225,6 +231,7 @@ impl Made {
             expected_ms: scenario.steps.iter().map(|(_, ms, ..)| ms).sum(),
             steps: scenario.steps.len() + self.checks,
         });
+        writer.add(Entry::Surroundings(Box::new(surroundings(scenario.name))));
         let (mut steps, mut waits, mut well) = (Vec::new(), Vec::new(), true);
         let checks = (0..self.checks).map(|n| (format!("checks/every_{n}"), 200, 1, ""));
         let own = scenario.steps.iter().map(|(name, ms, flaky, asks)| ((*name).to_owned(), *ms, *flaky, *asks));
@@ -243,6 +250,34 @@ impl Made {
         writer.add(Entry::RunFinished { outcome, why, outputs: Map::new(), elapsed_ms: took_ms });
         writer.write(&self.root.join(place).join(&run));
         Recovered { run, took_ms, steps, waits, well }
+    }
+}
+
+/// Some of what a drill writes beside its journal.
+const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+fn kept_file(drill: &str, step: &StepId) -> KeptFile {
+    KeptFile { path: format!("runs/{drill}/steps/{}/1.log", step.file_name()), bytes: 321, sha256: DIGEST.to_owned() }
+}
+
+fn canary(began: DateTime<Utc>) -> CanaryWrites {
+    let writes = (1..=300).map(|number| (number, number * 200, Some(7))).collect();
+    CanaryWrites { began, every_ms: 200, writes }
+}
+
+fn surroundings(runbook: &str) -> Surroundings {
+    let program = |name: &str| Program {
+        name: name.to_owned(),
+        path: Some(format!("/usr/bin/{name}")),
+        version: Some(format!("{name} 1.2.3")),
+    };
+    let path = format!("runbooks/{runbook}.yaml");
+    Surroundings {
+        machine: "Linux 6.1.0".to_owned(),
+        programs: ["docker", "psql", "ssh"].map(program).to_vec(),
+        commit: None,
+        params: Map::new(),
+        documents: vec![DocumentDigest { path, sha256: DIGEST.to_owned() }],
     }
 }
 
@@ -306,7 +341,7 @@ fn step(
             title: title.clone(),
             attempt,
             token: token(),
-            work_digest: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+            work_digest: DIGEST.to_owned(),
             effect: Effect::Mutate,
             command: format!("docker compose --project-directory /opt/nself exec -T postgres {name} --quiet"),
         });
@@ -369,7 +404,7 @@ fn score(
         acknowledged: lost + 233,
         kept: 233,
         lost,
-        lost_ranges: Vec::new(),
+        lost_ranges: if lost > 0 { vec![(1, lost as u64)] } else { Vec::new() },
         unacknowledged: 0,
         nothing_kept: false,
         loss_ms: Some(loss),
