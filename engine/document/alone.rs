@@ -67,6 +67,6 @@ pub fn alone(path: &Path) -> Option<Alone> {
             environment: lab.environment.value.clone(),
             drills: lab.drills.iter().map(|(name, _)| name.value.clone()).collect(),
         }),
-        Document::Test(_) => None,
+        Document::Test(_) | Document::Calendar(_) => None,
     }
 }
