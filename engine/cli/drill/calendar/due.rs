@@ -1,5 +1,7 @@
 //! `runbook drill due`: what is due or overdue, what was missed, how it went last.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
@@ -75,7 +77,7 @@ fn words(stand: &Stand<'_>) -> Vec<String> {
         };
         if let Some(at) = &stand.standing.overdue_at {
             let word = if stand.due() == Due::Overdue { "overdue since" } else { "overdue from" };
-            line.push_str(&format!("; {word} {}", shown(at.to_utc())));
+            let _ = write!(line, "; {word} {}", shown(at.to_utc()));
         }
         lines.push(line);
     }

@@ -23,7 +23,7 @@ use crate::secret::SecretStore;
 use crate::template::{Scope, Template, Value as Datum, Words, value};
 
 /// For a program of a notice.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What came of an entry.
 pub struct Told<'c> {

@@ -22,7 +22,7 @@ impl Kind for Day {
         let (text, _) = scalar(lower, node, "a day")?;
         let is_whole = text.len() == 10 && text.bytes().all(|c| c.is_ascii_digit() || c == b'-');
         let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| is_whole);
-        let day = day.filter(|_| text >= "1970" && text < "2100");
+        let day = day.filter(|_| ("1970".."2100").contains(&text));
         if day.is_none() {
             let message = format!("`{}` is a day, not `{}`", lower.key, text.escape_debug());
             lower.error("document::wrong_type", node.place, message, "write it like `2026-12-01`");

@@ -25,7 +25,7 @@ const LONGEST: usize = 990;
 /// How far ahead minutes are looked for, days: every day of a year, whatever clocks do.
 const FAR: i64 = 400;
 /// For crontab.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Ends what this wrote into a crontab.
 const END: &str = "# runbook drill install: end";
 

@@ -16,7 +16,7 @@ use crate::runner::capture;
 /// Where the machine's own units are.
 const SYSTEM: &str = "/etc/systemd/system";
 /// For systemctl.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Prints, writes or removes them.
 pub fn install(args: &InstallArgs, opened: &Opened, start: &Start) -> Result<Exit, Failure> {
