@@ -120,9 +120,10 @@ fn objectives(account: &Account) -> Vec<Case> {
                 failed("objective missed", &format!("{title} {}, {name} {objective}", phrase::ms(*actual)))
             }
             (Some(_), _) => End::Passed,
-            (None, Some(actual)) => {
-                End::Skipped(format!("{title} {}: nothing was promised, or not all is known", phrase::ms(*actual)))
-            }
+            (None, Some(actual)) => End::Skipped(format!(
+                "{title} {}: whether {name} {objective} was met is not known",
+                phrase::ms(*actual)
+            )),
             (None, None) => End::Skipped("nothing was measured".to_owned()),
         };
         let class = format!("{}.objectives", account.runbook);
