@@ -219,6 +219,8 @@ Examples:
   runbook schema runbook > runbook.schema.json
   runbook schema system > system.schema.json
   runbook schema test > test.schema.json
+  runbook schema report > report.schema.json
+      of what `report --format json` prints
 
 In a document, for editors: # yaml-language-server:
 $schema=runbook.schema.json";
