@@ -51,7 +51,12 @@ impl Workspace {
 
     /// Names of everything directly in it, sorted.
     pub fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.dir.path()).unwrap();
+        self.names_in("")
+    }
+
+    /// Names of everything directly in a directory of it, sorted.
+    pub fn names_in(&self, directory: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(directory)).unwrap();
         let mut names: Vec<String> =
             entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
         names.sort();
