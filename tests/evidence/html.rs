@@ -30,17 +30,18 @@ steps:
     exec: ["printf", "%s", "${{ it }}"]
     effect: read
     outputs: { said: stdout }
+  - id: gives
+    shell: |
+      printf 'value=<img src=x onerror=EVIL>\033[2J\n' >> "$RUNBOOK_OUTPUT"
+  - id: left_out
+    when: "params.spoken == '<b>EVIL</b>'"
+    exec: ["true"]
   - id: writes
     title: "EVIL & co"
     shell: |
       printf '\033]0;EVIL\007<script>EVIL</script>\n</pre></details><svg onload=EVIL>\n'
-      printf 'value=<img src=x onerror=EVIL>\033[2J\n' >> "$RUNBOOK_OUTPUT"
       exit 3
     hint: "</div><style>*{display:none}</style> EVIL"
-    on_failure: continue
-  - id: left_out
-    when: "params.spoken == '<b>EVIL</b>'"
-    exec: ["true"]
 "#;
 
 fn page(workspace: &Workspace) -> Read {
@@ -70,7 +71,7 @@ fn what_others_wrote_is_text() {
         assert!(all.contains(said), "`{said}` is not on the page:\n{all}");
     }
     assert_eq!(page.text("h1"), "</title></h1><script>EVIL()</script><!-- \\u{202e} \\x1b[31m");
-    assert!(page.text("title").contains("EVIL()"));
+    assert!(page.text("head > title").contains("EVIL()"));
     // Names too, in the graph and in the list.
     let steps = page.texts(".steps li .step b");
     assert!(steps.iter().any(|step| step == "each[\" onmouseover=\"EVIL]"), "{steps:?}");
