@@ -44,9 +44,9 @@ fn what_others_wrote_is_text() {
 
 #[test]
 fn its_elements_are_balanced() {
+    let tags = Regex::new(r"<(/?)([a-z0-9]+)(?:[^>]*?)(/?)>").unwrap();
     for page in [html(&made(40, 5)), html(&Workspace::new()), html(&drilled(&[Drill::control(1)]))] {
         let body = page.split_once("</head>").unwrap().1;
-        let tags = Regex::new(r"<(/?)([a-z0-9]+)(?:[^>]*?)(/?)>").unwrap();
         let mut open: Vec<String> = Vec::new();
         for tag in tags.captures_iter(body) {
             let name = tag[2].to_owned();
@@ -66,7 +66,7 @@ fn failures_controls_and_misses_differ_in_shape() {
     let missed = Drill { verdict: Some("objective missed"), recovery_ms: Some(90_000), ..Drill::new(4) };
     let killed = Drill { verdict: None, ..Drill::new(5) };
     let page = html(&drilled(&[Drill::new(1), Drill::failed(2), Drill::control(3), missed, killed]));
-    let mark = Regex::new(r#"<title>[^<]*UTC: ([a-z :]+)[^<]*</title>(<[^>]*>)"#).unwrap();
+    let mark = Regex::new(r"<title>[^<]*UTC: ([a-z :]+)[^<]*</title>(<[^>]*>)").unwrap();
     let svg = page.split("<svg class=\"plot\"").nth(1).unwrap();
     let mut shapes: Vec<(String, String)> = mark
         .captures_iter(svg)

@@ -94,7 +94,7 @@ fn every_mark_stands_where_its_number_is() {
             // What was not recovered is there, too, below the picture.
             let in_picture = |(_, y, _): &&(f64, f64, String)| *y <= picture.ticks[0].0 + 0.01;
             assert_eq!(picture.marks.iter().filter(in_picture).count(), points.len(), "{}", picture.label);
-            assert_eq!(picture.marks.len(), trend["count"].as_u64().unwrap() as usize, "{}", picture.label);
+            assert_eq!(picture.marks.len() as u64, trend["count"].as_u64().unwrap(), "{}", picture.label);
         }
     }
     assert!(compared > 100, "only {compared} marks");

@@ -76,10 +76,13 @@ pub(super) fn place(system: Option<&str>, environment: Option<&str>) -> String {
     }
 }
 
+/// Scenario, system and environment, of drills or of runs.
+type Key<'r> = (Kind, &'r str, Option<&'r str>, Option<&'r str>);
+
 /// Every trend of rows in the order of time: drills first, by name.
 #[must_use]
 pub fn of(rows: &[Row]) -> Vec<Trend> {
-    let mut groups: BTreeMap<(Kind, &str, Option<&str>, Option<&str>), Vec<&Row>> = BTreeMap::new();
+    let mut groups: BTreeMap<Key<'_>, Vec<&Row>> = BTreeMap::new();
     for row in rows {
         let key = (row.kind, row.scenario.as_str(), row.system.as_deref(), row.environment.as_deref());
         groups.entry(key).or_default().push(row);

@@ -88,5 +88,5 @@ fn point(row: &Row) -> Option<SharePoint> {
 
 fn per_mille(part: u64, rest: u64) -> u64 {
     let all = part.saturating_add(rest);
-    if all == 0 { 0 } else { (part.saturating_mul(1000) + all / 2) / all }
+    part.saturating_mul(1000).saturating_add(all / 2).checked_div(all).unwrap_or(0)
 }

@@ -206,7 +206,7 @@ impl Made {
 
     fn recovery(
         &self,
-        place: &str,
+        below: &str,
         mode: &str,
         scenario: &Scenario,
         began: DateTime<Utc>,
@@ -248,7 +248,7 @@ impl Made {
             (RunOutcome::Failed, steps.last().map(|step: &StepTime| format!("`{}` failed", step.step)))
         };
         writer.add(Entry::RunFinished { outcome, why, outputs: Map::new(), elapsed_ms: took_ms });
-        writer.write(&self.root.join(place).join(&run));
+        writer.write(&self.root.join(below).join(&run));
         Recovered { run, took_ms, steps, waits, well }
     }
 }
@@ -398,13 +398,13 @@ fn score(
     let Some(recovered) = recovered else { return Scorecard { fault_at: Some(fault_at), ..Scorecard::default() } };
     let verified_ms = recovered.well.then_some(took);
     let loss = if scenario.loss_ms == 0 { 0 } else { dice.around(scenario.loss_ms) };
-    let lost = usize::try_from(loss / 200).unwrap();
+    let gone = usize::try_from(loss / 200).unwrap();
     let store = StoreLoss {
         store: "postgres".to_owned(),
-        acknowledged: lost + 233,
+        acknowledged: gone + 233,
         kept: 233,
-        lost,
-        lost_ranges: if lost > 0 { vec![(1, lost as u64)] } else { Vec::new() },
+        lost: gone,
+        lost_ranges: if gone > 0 { vec![(1, gone as u64)] } else { Vec::new() },
         unacknowledged: 0,
         nothing_kept: false,
         loss_ms: Some(loss),

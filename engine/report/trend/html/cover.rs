@@ -1,5 +1,7 @@
 //! The matrix of scenarios and systems.
 
+use std::fmt::Write as _;
+
 use super::super::cover::{Cell as Pair, Coverage, Last};
 use super::super::row::Verdict;
 use super::super::words;
@@ -37,7 +39,7 @@ pub(super) fn matrix(coverage: &Coverage) -> String {
     let rows: Vec<Vec<Cell>> = coverage.scenarios.iter().map(row).collect();
     let mut markup = page::table("Last drill of each scenario on each system", &head, &rows);
     if let Some(command) = coverage.never().next().and_then(|_| coverage.next()) {
-        markup.push_str(&format!("<p>Drill next: <code>{}</code></p>", escape(&command)));
+        let _ = write!(markup, "<p>Drill next: <code>{}</code></p>", escape(&command));
     }
     markup
 }

@@ -110,9 +110,10 @@ pub(super) fn records<'r>(records: impl Iterator<Item = &'r Row>) -> String {
             let text = objective.map_or_else(|| "-".to_owned(), |ms| format!("{}{word}", phrase::ms(ms)));
             Cell::markup(toned(met == Some(false), &text))
         };
-        let result = match row.verdict.is_result() || row.control {
-            true => badge(row.verdict),
-            false => format!("{} <span class=\"muted\">{}</span>", badge(row.verdict), escape(&row.ended)),
+        let result = if row.verdict.is_result() || row.control {
+            badge(row.verdict)
+        } else {
+            format!("{} <span class=\"muted\">{}</span>", badge(row.verdict), escape(&row.ended))
         };
         vec![
             Cell::markup(escape(&words::minute(row.at)).into_owned()),
