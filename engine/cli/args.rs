@@ -53,7 +53,7 @@ pub enum Verb {
     /// Break a lab for real, recover it with a runbook, measure
     #[command(after_help = help::DRILL)]
     Drill(DrillArgs),
-    /// Print the graph of a runbook's steps, or of a recorded run with their outcomes
+    /// Print the graph of a runbook's steps, or of a recorded run
     #[command(after_help = help::GRAPH, mut_arg("file", |file| file.value_name("FILE|RUN").help(help::GRAPH_FILE)))]
     Graph(GraphArgs),
     /// Print a runbook for the wall, with the commands themselves

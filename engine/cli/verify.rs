@@ -10,11 +10,20 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::proof;
 use super::signers::Keygen;
-use crate::report::evidence::{self, Finding, Gathered, Given, Kept, Refused, text};
+use crate::report::evidence::{self, Finding, Gathered, Given, Kept, Opened, Refused, text};
 use crate::report::{Sink, visible};
 
 /// Heads in a file: more is no list of heads, bytes.
 const HEADS: u64 = 4 * 1024 * 1024;
+
+/// What was read.
+struct Read {
+    gathered: Gathered,
+    /// What is known of it by then.
+    findings: Vec<Finding>,
+    /// What its directory says whose it is.
+    id: Option<String>,
+}
 
 /// Checks evidence.
 pub fn verify(args: &VerifyArgs) -> Result<Exit, Failure> {
@@ -24,43 +33,44 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit, Failure> {
         return Err(Failure::usage(format!("{} is no file of allowed signers", signers.display())));
     }
     let bundle = args.evidence.as_deref().map(Path::new).filter(|path| path.is_file() && !ends_in_journal(path));
-    let (gathered, mut findings, directory) = match bundle {
-        Some(path) => match opened(path, &keygen) {
-            Ok(opened) => {
-                let id = opened.manifest.id.clone();
-                (opened.gathered, opened.findings, Some(id))
-            }
-            Err(Refused::NoManifest(why)) => {
-                return Ok(say(args, &Gathered::default(), &[Finding::broken(path.display().to_string(), why)]));
-            }
-            Err(Refused::NotABundle(why)) => {
-                return Err(Failure::usage(format!("{} is no bundle: {why}", path.display()))
-                    .help("runbook verify takes a run, a drill, their directories and bundles"));
-            }
-            Err(Refused::Storage(error)) => {
-                return Err(Failure::Storage(format!("read {}: {error}", path.display())));
-            }
-        },
-        None => {
-            let directory = proof::directory(args.evidence.as_deref(), &args.runs, &args.drills)?;
-            let found = directory
-                .read()
-                .map_err(|(path, error)| Failure::Storage(format!("read {}: {error}", path.display())))?;
-            let left_out =
-                found.left_out.iter().map(|out| Finding::not_provable(&out.path, format!("left out: {}", out.why)));
-            let left_out: Vec<Finding> = left_out.collect();
-            let id = ulid::Ulid::from_string(&directory.id).is_ok().then_some(directory.id);
-            (found.gathered, left_out, id)
-        }
+    let Read { gathered, mut findings, id } = match bundle {
+        Some(path) => of_bundle(path, &keygen)?,
+        None => of_directory(args)?,
     };
     ours(&heads, &gathered)?;
-    let given =
-        Given { heads: &heads, signatures: &keygen, directory: directory.as_deref(), is_bundle: bundle.is_some() };
-    findings.extend(evidence::judge(&gathered, &given));
+    // Without a manifest nothing says what has to be there.
+    if id.is_some() || bundle.is_none() {
+        let (directory, is_bundle) = (id.as_deref(), bundle.is_some());
+        findings
+            .extend(evidence::judge(&gathered, &Given { heads: &heads, signatures: &keygen, directory, is_bundle }));
+    }
     Ok(say(args, &gathered, &findings))
 }
 
-fn opened(path: &Path, keygen: &Keygen<'_>) -> Result<evidence::Opened, Refused> {
+fn of_bundle(path: &Path, keygen: &Keygen<'_>) -> Result<Read, Failure> {
+    match opened(path, keygen) {
+        Ok(Opened { manifest, gathered, findings }) => Ok(Read { gathered, findings, id: Some(manifest.id) }),
+        Err(Refused::NoManifest(why)) => {
+            let findings = vec![Finding::broken(path.display().to_string(), why)];
+            Ok(Read { gathered: Gathered::default(), findings, id: None })
+        }
+        Err(Refused::NotABundle(why)) => Err(Failure::usage(format!("{} is no bundle: {why}", path.display()))
+            .help("runbook verify takes a run, a drill, their directories and bundles")),
+        Err(Refused::Storage(error)) => Err(Failure::Storage(format!("read {}: {error}", path.display()))),
+    }
+}
+
+fn of_directory(args: &VerifyArgs) -> Result<Read, Failure> {
+    let directory = proof::directory(args.evidence.as_deref(), &args.runs, &args.drills)?;
+    let found =
+        directory.read().map_err(|(path, error)| Failure::Storage(format!("read {}: {error}", path.display())))?;
+    let left_out = found.left_out.iter();
+    let findings = left_out.map(|out| Finding::not_provable(&out.path, format!("left out: {}", out.why))).collect();
+    let id = ulid::Ulid::from_string(&directory.id).is_ok().then_some(directory.id);
+    Ok(Read { gathered: found.gathered, findings, id })
+}
+
+fn opened(path: &Path, keygen: &Keygen<'_>) -> Result<Opened, Refused> {
     let file = File::open(path).map_err(Refused::Storage)?;
     evidence::open(BufReader::with_capacity(64 * 1024, file), keygen)
 }

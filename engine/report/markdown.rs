@@ -23,9 +23,17 @@ pub fn markdown(account: &Account) -> String {
     section("Steps", account.run.as_ref().map(steps).unwrap_or_default());
     section("What failed", account.run.as_ref().map(failures).unwrap_or_default());
     section("Decisions", decisions(&account.decisions));
-    section("Not the real thing", account.stand_ins.iter().map(|text| format!("- {}\n", escape(text))).collect());
+    section("Not the real thing", points(&account.stand_ins));
     section("Evidence", evidence(account));
     text
+}
+
+fn points(texts: &[String]) -> String {
+    let mut points = String::new();
+    for text in texts {
+        let _ = writeln!(points, "- {}", escape(text));
+    }
+    points
 }
 
 fn verdict(account: &Account) -> String {

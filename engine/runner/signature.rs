@@ -88,20 +88,18 @@ pub fn verify_for(
 ) -> Verification {
     with_file(signature, |file| {
         let check = |who: &str| checked(namespace, message, file, allowed_signers, who);
-        match principal {
-            Some(who) => check(who),
-            // A principal of the file may be a pattern; the first that holds is as good as any.
-            None => {
-                let mut why = String::new();
-                for who in principals(file, allowed_signers)? {
-                    match check(&who) {
-                        Err(error) => why = error,
-                        found => return found,
-                    }
-                }
-                Err(why)
+        if let Some(who) = principal {
+            return check(who);
+        }
+        // A principal of the file may be a pattern; the first that holds is as good as any.
+        let mut why = String::new();
+        for who in principals(file, allowed_signers)? {
+            match check(&who) {
+                Err(error) => why = error,
+                found => return found,
             }
         }
+        Err(why)
     })
 }
 

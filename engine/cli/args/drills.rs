@@ -154,7 +154,7 @@ pub struct DrillRunArgs {
     /// In a pipeline: plain lines, no questions; people do what the lab says and nothing else
     #[arg(long, conflicts_with = "hold")]
     pub ci: bool,
-    /// Write the result as JUnit to this file, however it ends
+    /// Write the result as `JUnit` to this file, however it ends
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     /// Write a report to this file, however it ends; its name says in which form (.json, .md, .xml)

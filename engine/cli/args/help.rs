@@ -198,6 +198,7 @@ pub const REPORT: &str = "\
 Examples:
   runbook report                      of what began last
   runbook report 01K --format json -o report.json
+  runbook report 01K --format html -o report.html
   runbook report 01K --format md >> \"$GITHUB_STEP_SUMMARY\"
   runbook report 01K --format junit -o junit.xml
 

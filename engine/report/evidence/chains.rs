@@ -21,7 +21,7 @@ pub fn chain(name: &str, part: &Part, directory: Option<&str>, heads: &[&Kept], 
     match (&journal.damage, &journal.last) {
         (Some(damage), _) => findings.push(Finding::damaged(&about, damage)),
         (None, None) => {
-            findings.push(Finding::broken(&about, "holds no record: nothing began, or all of it was cut off"))
+            findings.push(Finding::broken(&about, "holds no record: nothing began, or all of it was cut off"));
         }
         (None, Some(last)) => findings.push(Finding::holds(
             &about,

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use crate::journal::inbox::{LARGEST, Letter, LetterKind};
 use crate::journal::kept::Digesting;
 use crate::journal::{Inspection, inspect};
-use crate::model::drill::{DrillFact, KeptFile};
+use crate::model::drill::{DrillFact, KeptFile, Stage};
 use crate::model::entry::{Entry, Record};
 use crate::plan::recorded::{self, Digests};
 
@@ -186,8 +186,7 @@ impl Facts {
             DrillFact::Measured { score } => self.run.clone_from(&score.run),
             DrillFact::Kept { files } => self.kept = Some(files.clone()),
             // The stage in which a drill ends is over right after it.
-            DrillFact::Finished { .. } => self.ended = true,
-            DrillFact::StageFinished { stage: crate::model::drill::Stage::Report, .. } => self.ended = true,
+            DrillFact::Finished { .. } | DrillFact::StageFinished { stage: Stage::Report, .. } => self.ended = true,
             DrillFact::Unknown => self.unknown += 1,
             _ => {}
         }

@@ -10,7 +10,8 @@ pub fn text(manifest_of: &Manifest) -> String {
     let title: String = title.chars().filter(|c| !c.is_control()).collect();
     let top = manifest_of.top();
     let created = created.format("%Y-%m-%d %H:%M:%S UTC");
-    let heads: String = heads.iter().map(|head| format!("  {head}\n")).collect();
+    let heads: Vec<String> = heads.iter().map(|head| format!("  {head}")).collect();
+    let heads = heads.join("\n");
     let finished = if manifest_of.finished { "" } else { "\nIts journal has no end: it was bundled as it stood.\n" };
     let layout = layout(of, id, &manifest_of.heads);
     format!(
@@ -64,6 +65,7 @@ To check it without:
    it is not another chain that is as consistent. A head that was kept elsewhere proves both:
 
 {heads}
+
 "
     )
 }

@@ -60,7 +60,7 @@ pub fn open(bundle: impl Read, signatures: &dyn Signatures) -> Result<Opened, Re
     reading.against_manifest();
     reading.vouched(&json, signatures);
     let Reading { gathered, findings, .. } = reading;
-    let mut opened = Opened { gathered, findings, manifest };
+    let mut opened = Opened { manifest, gathered, findings };
     if let Err(error) = nothing_behind(archive) {
         opened.findings.insert(0, Finding::broken("the archive", error.to_string()));
     }

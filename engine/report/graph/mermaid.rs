@@ -24,7 +24,7 @@ pub fn mermaid(graph: &Graph<'_>) -> String {
         chart.list(&outline.finally, 2);
         chart.out.push_str("  end\n");
         for last in outline.last_of(&outline.main) {
-            let arrow = chart.arrow(outline.finally.iter().any(|first| chart.path.leads(last, *first)));
+            let arrow = arrow(outline.finally.iter().any(|first| chart.path.leads(last, *first)));
             let _ = writeln!(chart.edges, "  n{} {arrow} finally", last.0);
         }
     }
@@ -64,10 +64,6 @@ struct Chart<'a> {
 }
 
 impl Chart<'_> {
-    fn arrow(&self, is_critical: bool) -> &'static str {
-        if is_critical { "==>" } else { "-->" }
-    }
-
     fn list(&mut self, list: &[NodeIx], depth: usize) {
         for ix in list {
             self.step(*ix, depth);
@@ -98,7 +94,7 @@ impl Chart<'_> {
             }
         }
         for need in &step.needs {
-            let arrow = self.arrow(self.path.leads(*need, ix));
+            let arrow = arrow(self.path.leads(*need, ix));
             let _ = writeln!(self.edges, "  n{} {arrow} n{}", need.0, ix.0);
         }
         for before in &step.after {
@@ -134,6 +130,10 @@ impl Chart<'_> {
         }
         label
     }
+}
+
+const fn arrow(is_critical: bool) -> &'static str {
+    if is_critical { "==>" } else { "-->" }
 }
 
 /// As text in a quoted label: what Mermaid, Markdown in it or HTML might read as more is written as a number.

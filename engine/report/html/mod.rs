@@ -52,9 +52,9 @@ pub fn html(sheet: &Sheet<'_>) -> String {
         ("people", "What people decided", decisions::markup(account)),
         ("steps", "Every step", steps::markup(account)),
         ("logs", "What steps wrote that did not go well", logs::markup(account)),
-        ("real", "What is real", proof::real(account)),
+        ("real", "What is real", Some(proof::real(account))),
         ("with", "Machine, programs, inputs", surroundings::markup(account)),
-        ("integrity", "Can this be trusted", proof::integrity(account)),
+        ("integrity", "Can this be trusted", Some(proof::integrity(account))),
     ]
     .into_iter()
     .filter_map(|(anchor, title, markup)| Some(Section { anchor, title, markup: markup? }))

@@ -8,7 +8,7 @@ use crate::report::account::Account;
 use crate::report::page::{Cell, table};
 
 /// What is a stand-in, and what is real.
-pub fn real(account: &Account) -> Option<String> {
+pub fn real(account: &Account) -> String {
     let mut out = String::new();
     match (&account.drill, account.run.as_ref().map(|run| Mode::of(&run.summary.mode))) {
         (Some(drill), _) => {
@@ -19,7 +19,7 @@ pub fn real(account: &Account) -> Option<String> {
             }
         }
         (None, Some(Mode::Rehearse)) => {
-            out.push_str("<p>A rehearsal in a simulated world: nothing of it has happened.</p>")
+            out.push_str("<p>A rehearsal in a simulated world: nothing of it has happened.</p>");
         }
         (None, Some(Mode::Drill)) => {
             out.push_str("<p>The run of a drill, in a lab: what happened is real, and nobody needs it.</p>")
@@ -40,11 +40,11 @@ pub fn real(account: &Account) -> Option<String> {
         }
         out.push_str("</ul>");
     }
-    Some(out)
+    out
 }
 
 /// The chains that all of this is from.
-pub fn integrity(account: &Account) -> Option<String> {
+pub fn integrity(account: &Account) -> String {
     let rows: Vec<Vec<Cell>> = account
         .chains
         .iter()
@@ -75,5 +75,5 @@ pub fn integrity(account: &Account) -> Option<String> {
          its end: keep the head elsewhere to be able to. <code>runbook verify {}</code> checks it again.</p>",
         line(&account.id)
     );
-    Some(out)
+    out
 }

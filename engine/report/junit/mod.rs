@@ -1,4 +1,4 @@
-//! A report for servers that show tests: JUnit's XML, in the form that Jenkins, GitLab and GitHub's actions read. A drill is a suite of
+//! A report for servers that show tests: the XML of `JUnit`, as Jenkins, GitLab and actions of GitHub read it. A drill is a suite of
 //! its stages and objectives, its run another one of its steps. It is red exactly when the report says that it is not well: a step
 //! that failed and was made good is no failed test.
 

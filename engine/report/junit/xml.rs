@@ -1,4 +1,4 @@
-//! JUnit's XML: suites, cases, their ends. Valid whatever the texts are: what XML cannot hold is shown escaped, as on a terminal.
+//! The XML of `JUnit`: suites, cases, their ends. Valid whatever the texts are: what XML cannot hold is shown escaped, as on a terminal.
 
 use std::fmt::Write as _;
 

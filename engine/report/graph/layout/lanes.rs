@@ -93,6 +93,12 @@ pub fn lanes(list: &[Knot]) -> Lanes {
     out
 }
 
+/// The first lane that is free.
+fn lowest(from: usize, blocked: &[bool]) -> usize {
+    let free = blocked.iter().skip(from).position(|taken| !taken);
+    free.map_or(blocked.len().max(from), |at| from + at)
+}
+
 /// What is waited for first; otherwise as authored.
 fn order(list: &[Knot]) -> Vec<usize> {
     let mut placed = vec![false; list.len()];
@@ -134,10 +140,6 @@ impl<'a> Work<'a> {
         self.taken[lane] = true;
     }
 
-    fn lowest(&self, from: usize, blocked: &[bool]) -> usize {
-        (from..).find(|lane| !blocked.get(*lane).copied().unwrap_or(false)).unwrap_or(from)
-    }
-
     fn place(&mut self, at: usize) {
         let knot = &self.list[at];
         let mut blocked = self.taken.clone();
@@ -172,14 +174,14 @@ impl<'a> Work<'a> {
         let lane = if knot.inner.is_some() || knot.beside.is_some() {
             // A box reaches to the right edge: every line that is under way passes it on the left.
             if is_shared && is_new {
-                let free = self.lowest(0, &blocked);
+                let free = lowest(0, &blocked);
                 bus = Some(free);
                 blocked.resize(blocked.len().max(free + 1), false);
                 blocked[free] = true;
             }
             blocked.iter().rposition(|taken| *taken).map_or(0, |lane| lane + 1)
         } else {
-            self.lowest(0, &blocked)
+            lowest(0, &blocked)
         };
         self.out.of[at] = lane;
         let passing = self.taken.iter().rposition(|taken| *taken).unwrap_or(0);
@@ -192,7 +194,7 @@ impl<'a> Work<'a> {
         if is_new {
             let lane = match (is_shared, bus) {
                 (true, Some(bus)) => bus,
-                (true, None) => self.lowest(lane + 1, &self.taken),
+                (true, None) => lowest(lane + 1, &self.taken),
                 (false, _) => lane,
             };
             self.take(lane);

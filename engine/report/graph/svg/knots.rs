@@ -65,10 +65,10 @@ impl Work<'_> {
             knots[places[ix]].after = after;
         }
         if !finally.is_empty() {
-            let mut last = self.knot(What::Finally(owner));
-            last.after = outline.last_of(list).iter().filter_map(|ix| places.get(ix).copied()).collect();
-            last.inner = Some(self.list(finally, None, &[]));
-            knots.push(last);
+            let mut end = self.knot(What::Finally(owner));
+            end.after = outline.last_of(list).iter().filter_map(|ix| places.get(ix).copied()).collect();
+            end.inner = Some(self.list(finally, None, &[]));
+            knots.push(end);
         }
         knots
     }
