@@ -23,8 +23,10 @@ fn done(workspace: &Workspace, stores: Vec<StoreLoss>) {
     drill.finished("objective missed", Some("1.2s of data lost; RPO 1s"));
 }
 
-/// Rows of a table of bars: name, what stands beside it, its bars.
-fn rows(page: &Read, label: &str) -> Vec<(String, String, Vec<(String, String)>)> {
+/// A row of a table of bars: name, what stands beside it, its bars.
+type Row = (String, String, Vec<(String, String)>);
+
+fn rows(page: &Read, label: &str) -> Vec<Row> {
     let rows = page.all(&format!("table[aria-label='{label}'] tbody tr"));
     rows.into_iter()
         .map(|row| {

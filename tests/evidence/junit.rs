@@ -18,7 +18,7 @@ fn began() -> chrono::DateTime<chrono::Utc> {
     "2026-11-20T03:00:00Z".parse().unwrap()
 }
 
-/// The report, read by a strict parser of XML and by one of JUnit.
+/// The report, read by a strict parser of XML and by one of `JUnit`.
 fn report(workspace: &Workspace, arguments: &[&str]) -> (String, TestSuites) {
     let all = [&["report", "--format", "junit"], arguments].concat();
     let xml = workspace.runbook(all).run().exits(0).stdout;

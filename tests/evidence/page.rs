@@ -61,7 +61,7 @@ impl Read {
             policy[0].value().attr("content").unwrap().starts_with("default-src 'none'; style-src 'unsafe-inline'")
         );
         for hidden in HIDDEN {
-            assert!(!self.source.contains(hidden), "{:?} is on the page", hidden);
+            assert!(!self.source.contains(hidden), "{hidden:?} is on the page");
         }
         let style = self.text("style");
         assert!(!style.contains("url(") && !style.contains("@import"), "the style fetches something");

@@ -286,6 +286,7 @@ fn c_killed_in_the_middle_it_leaves_no_machine_disk_or_process() {
 /// The lab of a cloud takes half a minute to make: in the suite at one stage, here at each.
 #[test]
 #[ignore = "several minutes; tests/sweep cloud"]
+#[expect(clippy::print_stdout, reason = "the figures of a sweep are what it is for")]
 fn c_killed_at_every_stage_it_leaves_no_machine_disk_or_process() {
     let stages = runbook::model::drill::Stage::ALL.map(runbook::model::drill::Stage::as_str);
     let left = stages.into_iter().filter(|stage| has_loops() && c_killed_at(stage)).count();

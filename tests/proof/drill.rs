@@ -65,7 +65,7 @@ fn its_chains_hold_and_what_is_not_there_is_missed() {
 }
 
 /// A drill of a few facts, whose files are in its chain.
-struct Drill {
+struct Made {
     workspace: Workspace,
     drill: RunDirectory,
     run: RunDirectory,
@@ -95,7 +95,7 @@ fn started() -> DrillFact {
     .unwrap()
 }
 
-fn drilled() -> Drill {
+fn drilled() -> Made {
     let workspace = Workspace::new();
     let drill = Runs::new(workspace.path("drills")).create(&RunId(DRILL.to_owned())).unwrap();
     let run = Runs::new(workspace.path("drills/runs")).create(&RunId(RUN.to_owned())).unwrap();
@@ -125,17 +125,17 @@ fn drilled() -> Drill {
             fact(DrillFact::StageFinished { stage: Stage::Report, why: None, elapsed_ms: 1 }),
         ],
     );
-    Drill { workspace, drill, run }
+    Made { workspace, drill, run }
 }
 
 /// A bundle of it, as small as one can be.
 pub fn bundled() -> Vec<u8> {
-    let Drill { workspace, .. } = drilled();
+    let Made { workspace, .. } = drilled();
     let _ = workspace.runbook(["bundle", "-o", "d.tar"]).run().exits(0);
     fs::read(workspace.path("d.tar")).unwrap()
 }
 
-impl Drill {
+impl Made {
     #[track_caller]
     fn breaks(&self, path: &str, words: &str) {
         let ran = self.workspace.runbook(["verify", DRILL]).run().exits(8);
@@ -147,7 +147,7 @@ impl Drill {
 
 #[test]
 fn one_head_of_the_drill_proves_all_of_it() {
-    let Drill { workspace, drill, .. } = drilled();
+    let Made { workspace, drill, .. } = drilled();
     let _ = workspace.runbook(["verify"]).run().exits(0).says("4 files as the drill's journal has them");
     let line = workspace.runbook(["head"]).run().exits(0).stdout;
     let ran = workspace.runbook(["verify", "--head", line.trim(), "--json"]).run().exits(0);
@@ -203,7 +203,7 @@ fn every_file_of_a_drill_is_in_its_chain() {
 
 #[test]
 fn a_drill_is_bundled_with_its_run() {
-    let Drill { workspace, .. } = drilled();
+    let Made { workspace, .. } = drilled();
     let _ = workspace.runbook(["bundle", "-o", "d.tar"]).run().exits(0).says(&format!("drill {DRILL}, 6 files"));
     let names: Vec<String> =
         super::bundle::members(&fs::read(workspace.path("d.tar")).unwrap()).into_iter().map(|(name, _)| name).collect();

@@ -121,10 +121,10 @@ fn sizes_are_not_believed() {
         builder.extend([0; 1024]);
         builder
     };
-    for at in 0..whole.len() {
-        let length = whole[at].1.len() as u64;
+    for (at, (name, content)) in whole.iter().enumerate() {
+        let length = content.len() as u64;
         for size in [0, length - 1, length + 1, length + 4096, 1 << 33, (1 << 40) + 1, 1 << 62, u64::MAX / 2] {
-            assert!(!broken(&sized(at, size)).is_empty(), "{} announced as {size}", whole[at].0);
+            assert!(!broken(&sized(at, size)).is_empty(), "{name} announced as {size}");
         }
     }
     refused(&sized(whole.len() - 1, 1 << 62), "not read any further");

@@ -22,7 +22,7 @@ pub fn real(account: &Account) -> String {
             out.push_str("<p>A rehearsal in a simulated world: nothing of it has happened.</p>");
         }
         (None, Some(Mode::Drill)) => {
-            out.push_str("<p>The run of a drill, in a lab: what happened is real, and nobody needs it.</p>")
+            out.push_str("<p>The run of a drill, in a lab: what happened is real, and nobody needs it.</p>");
         }
         (None, Some(Mode::Run)) => {
             let place = account

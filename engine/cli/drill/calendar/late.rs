@@ -21,7 +21,7 @@ pub fn overdue(drills: &Runs, runs: &Runs, now: DateTime<Utc>) -> Option<Vec<Ove
         Err(_) => return None,
     };
     let records = Records::of_all(drills, runs);
-    let stands = opened.iter().flat_map(|one| one.items()).map(|item| records.stand(item, now));
+    let stands = opened.iter().flat_map(super::Opened::items).map(|item| records.stand(item, now));
     let late = stands.filter(|stand| stand.due() == Due::Overdue).filter_map(|stand| {
         Some(Overdue {
             calendar: stand.item.opened.name().to_owned(),
