@@ -1,6 +1,7 @@
 //! `runbook drill due --run`: carries out what is due, one after the other, as a person would type it, and goes on after a failure.
 //! Nobody is asked anything.
 
+use std::ffi::OsString;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -117,7 +118,9 @@ fn start(args: &DueArgs, item: Item<'_>, signal: &AtomicI32) -> Result<i32, Fail
     if args.quiet {
         arguments.push("--quiet".to_owned());
     }
-    let env = std::env::vars().collect();
+    // What is not text no program of ours reads.
+    let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    let env = std::env::vars_os().filter_map(text).collect();
     let output = args.json.then(|| PathBuf::from("/dev/null"));
     let child = Foreground { program, arguments, env, directory }.start(output.as_deref());
     let mut child = child.map_err(|error| internal("start this program", error))?;
