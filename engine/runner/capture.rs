@@ -113,7 +113,7 @@ fn run(
 
 /// Programs that are known to say their version, and to do nothing else, when they are told `--version`. A script of somebody's own
 /// may take it for the order to begin.
-const SPEAKS: [&str; 44] = [
+const SPEAKS: [&str; 46] = [
     "ansible",
     "aws",
     "az",
@@ -124,6 +124,7 @@ const SPEAKS: [&str; 44] = [
     "docker",
     "find",
     "gcloud",
+    "getent",
     "git",
     "gpg",
     "grep",
@@ -141,6 +142,7 @@ const SPEAKS: [&str; 44] = [
     "pg_ctl",
     "pg_dump",
     "pg_dumpall",
+    "pg_isready",
     "pg_restore",
     "pg_verifybackup",
     "podman",
