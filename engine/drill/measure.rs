@@ -14,6 +14,7 @@ use crate::model::drill::{Prediction, Scorecard, StepTime, StoreLoss, Wait};
 use crate::model::entry::{Entry, Record};
 use crate::model::id::StepId;
 use crate::model::outcome::Outcome;
+use crate::template::quantity::format_duration;
 
 /// A store that does not say what it has within this time is unreadable.
 const ASKED: Duration = Duration::from_secs(30);
@@ -136,19 +137,7 @@ fn stores(
 }
 
 fn unreadable(store: &str, error: &DrillError) -> StoreLoss {
-    StoreLoss {
-        store: store.to_owned(),
-        acknowledged: 0,
-        kept: 0,
-        lost: 0,
-        lost_ranges: Vec::new(),
-        unacknowledged: 0,
-        nothing_kept: false,
-        loss_ms: None,
-        missing_before_target: None,
-        beyond_target: None,
-        unreadable: Some(error.to_string()),
-    }
+    StoreLoss { store: store.to_owned(), unreadable: Some(error.to_string()), ..StoreLoss::default() }
 }
 
 /// Steps that ran, without the groups that they are in, in the order in which they ended.
@@ -190,13 +179,25 @@ fn steps(records: &[Record], known: &Known) -> Vec<StepTime> {
 /// Which objective was missed, in a sentence.
 #[must_use]
 pub fn missed(score: &Scorecard) -> String {
-    let seconds = |ms: u64| format!("{:.1} s", Duration::from_millis(ms).as_secs_f64());
+    let seconds = |ms: u64| format_duration(Duration::from_millis(ms));
     let mut parts = Vec::new();
     if let (Some(false), Some(rto), Some(took)) = (score.rto_met, score.rto_ms, score.verified_ms) {
         parts.push(format!("recovery took {}, the objective is {}", seconds(took), seconds(rto)));
     }
     if let (Some(false), Some(rpo), Some(loss)) = (score.rpo_met, score.rpo_ms, score.loss_ms()) {
-        parts.push(format!("{} of data is lost, the objective is {}", seconds(loss), seconds(rpo)));
+        let emptied: Vec<&str> =
+            score.stores.iter().filter(|store| store.nothing_kept).map(|store| store.store.as_str()).collect();
+        parts.push(if emptied.is_empty() || loss > rpo {
+            format!("{} of data is lost, the objective is {}", seconds(loss), seconds(rpo))
+        } else {
+            format!(
+                "nothing that was written before the fault is left in {}: how much is lost is not known, {} at least, and the \
+                 objective is {}",
+                emptied.join(", "),
+                seconds(loss),
+                seconds(rpo)
+            )
+        });
     }
     parts.join("; ")
 }
@@ -226,5 +227,26 @@ mod tests {
         let found = predict(Some(5), vec![30, 10, 20]);
         assert_eq!((found.p50_ms, found.p90_ms, found.drills), (Some(20), Some(30), 3));
         assert_eq!(predict(None, Vec::new()).p50_ms, None);
+    }
+
+    #[test]
+    fn a_missed_objective_is_said_with_what_was_measured() {
+        let store = |loss_ms, nothing_kept| StoreLoss {
+            store: "postgres".to_owned(),
+            loss_ms: Some(loss_ms),
+            nothing_kept,
+            ..StoreLoss::default()
+        };
+        let score =
+            |stores| Scorecard { rpo_ms: Some(86_400_000), rpo_met: Some(false), stores, ..Scorecard::default() };
+        let late = Scorecard { rto_ms: Some(60_000), rto_met: Some(false), verified_ms: Some(61_500), ..score(vec![]) };
+        assert_eq!(missed(&late), "recovery took 1m 1s, the objective is 1m");
+        assert_eq!(missed(&score(vec![store(90_000_000, false)])), "1d 1h of data is lost, the objective is 1d");
+        // The backup was older than the canary: what was lost before its first write is not known.
+        assert_eq!(
+            missed(&score(vec![store(4_800, true)])),
+            "nothing that was written before the fault is left in postgres: how much is lost is not known, 4.8s at least, and the \
+             objective is 1d"
+        );
     }
 }

@@ -152,7 +152,7 @@ pub struct Prediction {
 }
 
 /// What a store lost, by the canary's numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StoreLoss {
     /// Its name.
     pub store: String,

@@ -115,6 +115,9 @@ pub enum Entry {
         by: String,
         /// Inputs of a manual step and its evidence.
         values: serde_json::Map<String, serde_json::Value>,
+        /// How long the question stood, ms; none where nobody was asked, and in journals of before it was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        waited_ms: Option<u64>,
     },
     /// The step failed and its fallback begins.
     FallbackStarted {

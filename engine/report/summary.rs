@@ -232,7 +232,7 @@ impl Summary {
                 step.gate = None;
                 step.waits_until = Some(until);
             }
-            Entry::Answered { step, question, answer, by, values } => self.entry(step).answers.push(Answered {
+            Entry::Answered { step, question, answer, by, values, .. } => self.entry(step).answers.push(Answered {
                 question: question.clone(),
                 answer: answer.clone(),
                 by: by.clone(),

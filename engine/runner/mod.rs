@@ -14,6 +14,7 @@ mod ending;
 mod family;
 pub mod foreground;
 mod http;
+pub mod images;
 mod launch;
 mod live;
 mod local;

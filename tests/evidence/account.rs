@@ -1,5 +1,8 @@
 //! `runbook report --format json`: the account of a run, from its journal.
 
+use std::thread;
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::support::Workspace;
@@ -123,4 +126,32 @@ fn a_resume_is_a_decision_and_the_time_between_belongs_to_no_step() {
     assert!(decisions[0]["by"].as_str().unwrap().contains('@'));
     assert!(report["working_ms"].as_u64().unwrap() < report["elapsed_ms"].as_u64().unwrap(), "{report}");
     assert_eq!(report["run"]["summary"]["surroundings"].as_array().unwrap().len(), 2);
+}
+
+/// The time of a step leaves out that in which a person thought; what was waited for is the same in a report and in `history`.
+#[test]
+fn a_confirmation_that_stood_for_a_while_is_waiting_for_people() {
+    let text = "kind: runbook/v1\nname: asks\nsteps:\n  - id: both\n    parallel: true\n    steps:\n      - id: beside\n        shell: \
+                sleep 0.3\n      - id: wipe\n        exec: touch wiped\n        confirm: true\n";
+    let workspace = Workspace::new().file("asks.yaml", text);
+    let mut session = workspace.runbook(["run", "asks.yaml"]).on_a_terminal();
+    session.sees("Go on? [y/N]");
+    thread::sleep(Duration::from_millis(700));
+    session.types("y");
+    session.exits(0);
+    let report = report(&workspace, None);
+    assert_eq!(doing(&report, "both/wipe").last().map(String::as_str), Some("working"), "{report}");
+    let spans = step(&report, "both/wipe")["spans"].as_array().unwrap();
+    let people =
+        spans.iter().find(|span| span["doing"] == "people").unwrap_or_else(|| panic!("nobody asked in {report}"));
+    let asked = people["to_ms"].as_u64().unwrap() - people["from_ms"].as_u64().unwrap();
+    assert!(asked >= 700, "{report}");
+    let summary = report["run"]["steps"].to_string();
+    let history: Value =
+        serde_json::from_str(&workspace.runbook(["history", "--format", "json"]).run().exits(0).stdout).unwrap();
+    let waited = history["runs"][0]["people_ms"].as_u64().unwrap_or_else(|| panic!("{history}"));
+    assert!(waited.abs_diff(asked) <= 2, "{waited} in history, {asked} in the report: {summary}");
+    // Beside work nothing was held up; after it, everything was.
+    let held_up = report["waiting_ms"].as_u64().unwrap();
+    assert!(held_up >= 300 && held_up < asked, "{report}");
 }

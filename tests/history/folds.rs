@@ -29,6 +29,7 @@ fn answered(step: &str, question: &str, answer: &str) -> Entry {
         answer: answer.to_owned(),
         by: "ana@desk".to_owned(),
         values: Map::new(),
+        waited_ms: None,
     }
 }
 

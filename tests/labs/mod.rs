@@ -9,6 +9,7 @@ mod drills;
 mod ending;
 pub mod engine;
 mod far;
+mod images;
 mod journal;
 mod notes;
 mod order;

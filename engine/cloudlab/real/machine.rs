@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::{LONG, PATIENCE, Real};
 use crate::runner::capture::capture_with;
-use crate::runner::rights;
 use crate::runner::sim::cloud::At;
+use crate::runner::{images, rights};
 
 /// Between two looks at a machine that boots.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -38,6 +38,10 @@ if [ "$1" != root ]; then
   printf '%s ALL=(ALL) NOPASSWD:ALL\n' "$1" >"/etc/sudoers.d/lab-$1"
   chmod 440 "/etc/sudoers.d/lab-$1"
 fi"#;
+
+fn texts(words: &[String]) -> Vec<&str> {
+    words.iter().map(String::as_str).collect()
+}
 
 impl Real {
     /// Makes the container, and waits until ssh and its Docker answer. Gives its address.
@@ -127,15 +131,13 @@ impl Real {
             self.docker(&["cp", &from, &to])?;
         }
         if !self.images.is_empty() {
-            let archive = self.state.join("images.tar").display().to_string();
-            if !self.state.join("images.tar").exists() {
-                let part = format!("{archive}.part");
-                let mut words = vec!["save", "--output", &part];
-                words.extend(self.images.iter().map(String::as_str));
-                self.ask("docker", &words, LONG)?;
-                std::fs::rename(&part, &archive).map_err(|error| format!("keep {archive}: {error}"))?;
+            let archive = self.state.join("images.tar");
+            if !archive.exists() {
+                let part = self.state.join("images.tar.part");
+                self.ask("docker", &texts(&images::save(&self.images, &part)), LONG)?;
+                std::fs::rename(&part, &archive).map_err(|error| format!("keep {}: {error}", archive.display()))?;
             }
-            self.ask("sh", &["-c", r#"exec docker exec -i "$1" docker load -q <"$2""#, "sh", &name, &archive], LONG)?;
+            self.ask("sh", &texts(&images::load(&name, &archive)), LONG)?;
         }
         if !self.setup.is_empty() {
             let mut words = vec!["exec", name.as_str()];

@@ -9,7 +9,7 @@ use crate::drill::tool::{self, LONG, QUICK, words};
 use crate::model::lab::{MachineChange, MachineDecl};
 use crate::runner::boot;
 use crate::runner::capture::{self, Captured};
-use crate::runner::rights;
+use crate::runner::{images, rights};
 
 /// How long a machine has until its Docker answers.
 const BOOT: Duration = Duration::from_mins(1);
@@ -144,17 +144,12 @@ impl Inside<'_> {
             .map(drop)
     }
 
-    /// Gives its Docker images of this machine's.
+    /// Gives its Docker the images of an archive.
     ///
     /// # Errors
-    /// An image is not here, or cannot be loaded.
-    pub fn load(&self, images: &[String]) -> Result<(), DrillError> {
-        if images.is_empty() {
-            return Ok(());
-        }
-        let script = "set -o pipefail; docker save \"${@:2}\" | docker exec --interactive \"$1\" docker load --quiet";
-        let mut arguments = words(["-c", script, "bash", self.container]);
-        arguments.extend(images.iter().cloned());
-        tool::run(&format!("load {} into {}", images.join(", "), self.container), "bash", &arguments, LONG).map(drop)
+    /// As Docker says.
+    pub fn load(&self, archive: &Path) -> Result<(), DrillError> {
+        tool::run(&format!("load images into {}", self.container), "sh", &images::load(self.container, archive), LONG)
+            .map(drop)
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::thread;
 
 use chrono::{DateTime, Utc};
@@ -19,6 +21,7 @@ use crate::drill::tool::{self, LONG, words};
 use crate::model::lab::{self as model, MachineDecl};
 use crate::model::operation::Argv;
 use crate::model::source::Name;
+use crate::runner::images;
 
 /// Address ranges that are tried for a network.
 const RANGES: u32 = 20;
@@ -106,7 +109,7 @@ pub fn up(document: &LabDocument, wanted: &Wanted, say: &dyn Fn(&str)) -> Result
     let public = station::furnish(&directory, &hosts)?;
     state.station = Some(station::start(&state, &directory, &image)?);
     directory.save(&state)?;
-    equip(document, &state, &file, &hosts, &public)?;
+    equip(document, &state, &directory, &file, &hosts, &public)?;
     for (id, machine) in &lab.machines {
         let Some(setup) = &machine.setup else { continue };
         say(&format!("setup of {}", id.value));
@@ -221,8 +224,22 @@ fn start_machines(document: &LabDocument, directory: &LabDirectory, state: &mut 
     Ok(())
 }
 
+/// Each list of images that machines want, with its archive: saved by the first of them that comes to it.
+type Archives = BTreeMap<Vec<String>, (PathBuf, OnceLock<Result<(), DrillError>>)>;
+
 /// Names, keys, files and images of every machine, side by side.
-fn equip(document: &LabDocument, state: &LabState, file: &Path, hosts: &str, public: &str) -> Result<(), DrillError> {
+fn equip(
+    document: &LabDocument,
+    state: &LabState,
+    directory: &LabDirectory,
+    file: &Path,
+    hosts: &str,
+    public: &str,
+) -> Result<(), DrillError> {
+    let wanted = |machine: &MachineDecl| machine.images.iter().map(|image| image.value.clone()).collect::<Vec<_>>();
+    let lists = document.lab.machines.iter().map(|(_, machine)| wanted(machine)).filter(|images| !images.is_empty());
+    let archive = |number: usize| (directory.at(&format!("images-{number}.tar")), OnceLock::new());
+    let archives: Archives = lists.enumerate().map(|(number, images)| (images, archive(number))).collect();
     let one = |id: &str, machine: &MachineDecl| -> Result<(), DrillError> {
         let inside = inside(state, id)?;
         inside.write("/etc/runbook-lab", &format!("{}\n", state.name), false)?;
@@ -231,17 +248,28 @@ fn equip(document: &LabDocument, state: &LabState, file: &Path, hosts: &str, pub
         if let Some(files) = &machine.files {
             inside.copy(&beside(file, &files.value))?;
         }
+        let images = wanted(machine);
+        let Some((archive, saved)) = archives.get(&images) else { return inside.await_docker() };
+        saved.get_or_init(|| save(&images, archive)).clone()?;
         inside.await_docker()?;
-        inside.load(&machine.images.iter().map(|image| image.value.clone()).collect::<Vec<_>>())
+        inside.load(archive)
     };
-    thread::scope(|scope| {
+    let equipped = thread::scope(|scope| {
         let started: Vec<_> =
             document.lab.machines.iter().map(|(id, machine)| scope.spawn(|| one(&id.value, machine))).collect();
         let ended = started.into_iter().map(|thread| {
             thread.join().unwrap_or_else(|_| Err(DrillError::failed("prepare a machine", "its thread panicked")))
         });
         ended.collect()
-    })
+    });
+    for (archive, _) in archives.values() {
+        let _ = fs::remove_file(archive); // what stays is removed with the lab
+    }
+    equipped
+}
+
+fn save(images: &[String], archive: &Path) -> Result<(), DrillError> {
+    tool::run(&format!("save {}", images.join(", ")), "docker", &images::save(images, archive), LONG).map(drop)
 }
 
 /// What the hosts file of a machine gets: the others where it can reach them, over a network that both are on.

@@ -198,6 +198,7 @@ impl Core {
         let timer = (run.until, ix);
         self.timers.remove(&timer);
         self.thought(ix);
+        self.state(ix).waited = None; // of an approval the records say it: from the question on
         if self.under_way.remove(&token).is_some() {
             self.out.push(Command::Withdraw(token));
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::judge::json_map;
-use super::stage::Stage;
+use super::stage::{Stage, millis};
 use super::state::Asked;
 use super::{Command, Core, Owner};
 use crate::execute::operator::{Answer, InputQuestion, Question};
@@ -45,6 +45,7 @@ impl Core {
                 answer: "--yes".to_owned(),
                 by: plan.run.operator.clone(),
                 values: serde_json::Map::new(),
+                waited_ms: None,
             });
             return Some(Stage::RequireAgain);
         }
@@ -80,9 +81,10 @@ impl Core {
     pub(super) fn ask(&mut self, ix: NodeIx, asked: Asked, question: Question) -> AttemptToken {
         self.state(ix).operations += 1;
         let since = self.now.elapsed;
-        self.state(ix).question = Some(asked);
-        // A manual step is what the person does: that is its time.
-        self.state(ix).thinking = (asked != Asked::Manual).then_some(since);
+        let state = self.state(ix);
+        state.question = Some(asked);
+        state.asked_at = Some(since);
+        state.waited = None;
         let number = self.nodes[ix.0 as usize].operations;
         let step = self.plan.node(ix).id.clone();
         let attempt = self.attempt(step, number, Purpose::Action, Owner::Step(ix), true);
@@ -110,12 +112,15 @@ impl Core {
         }
     }
 
-    /// The time in which a person thought is no time of the step: what it takes is what later runs expect.
+    /// The time in which a person thought is no time of the step: what it takes is what later runs expect. A manual step is what
+    /// the person does: that is its time.
     pub(super) fn thought(&mut self, ix: NodeIx) {
         let now = self.now.elapsed;
         let state = self.state(ix);
-        if let Some(since) = state.thinking.take() {
-            let thought = now.saturating_sub(since);
+        let Some(since) = state.asked_at.take() else { return };
+        let thought = now.saturating_sub(since);
+        state.waited = Some(thought);
+        if state.question != Some(Asked::Manual) {
             state.released += thought;
             if let Some(undo) = &mut state.undo {
                 undo.started += thought;
@@ -233,12 +238,14 @@ impl Core {
         by: &str,
         values: serde_json::Map<String, serde_json::Value>,
     ) {
+        let waited_ms = self.state(ix).waited.take().map(millis);
         self.record(Entry::Answered {
             step: self.plan.node(ix).id.clone(),
             question: question.to_owned(),
             answer: answer.to_owned(),
             by: by.to_owned(),
             values,
+            waited_ms,
         });
     }
 }

@@ -80,8 +80,10 @@ pub(super) struct NodeState {
     pub lets_go_on: bool,
     /// When it began; later by the time in which people thought.
     pub released: Duration,
-    /// Since when a person is asked something that is not the step's own work.
-    pub thinking: Option<Duration>,
+    /// Since when a person is asked.
+    pub asked_at: Option<Duration>,
+    /// How long a person took for the answer that is about to be recorded.
+    pub waited: Option<Duration>,
     /// Attempts of the action.
     pub attempts: u32,
     /// Pieces of work, probes included.
@@ -140,7 +142,8 @@ impl NodeState {
             waiting: u32::try_from(needed).unwrap_or(u32::MAX),
             lets_go_on: false,
             released: Duration::ZERO,
-            thinking: None,
+            asked_at: None,
+            waited: None,
             attempts: 0,
             operations: 0,
             asked: false,

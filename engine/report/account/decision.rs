@@ -46,7 +46,7 @@ fn one(record: &Record) -> Option<Decision> {
         values: Map::new(),
     };
     Some(match &record.entry {
-        Entry::Answered { step, question, answer, by, values } => {
+        Entry::Answered { step, question, answer, by, values, .. } => {
             let mut values = values.clone();
             // Step mode asks why a step is skipped.
             let reason = match values.remove("why") {

@@ -10,6 +10,7 @@ use super::{Excerpt, since};
 use crate::model::entry::{Entry, Record};
 use crate::model::id::StepId;
 use crate::report::Summary;
+use crate::report::trend::by_somebody;
 
 /// Records of one moment are written in one batch; times in them are rounded to ms.
 const SAME_MOMENT_MS: u64 = 2;
@@ -126,7 +127,14 @@ impl Fold {
     }
 
     /// An answer ends a wait for people, whatever the step seemed to do until then.
-    fn answer(&mut self, step: &StepId, at: DateTime<Utc>) {
+    fn answer(&mut self, step: &StepId, waited_ms: Option<u64>, at: DateTime<Utc>) {
+        let asked = waited_ms.map(|ms| at - milliseconds(ms));
+        if let (Some(asked), Some(open)) = (asked, self.open.get(step))
+            && asked > open.from
+        {
+            self.end(step, None, asked);
+            self.open.insert(step.clone(), Open { doing: Doing::People, from: asked });
+        }
         self.end(step, Some(Doing::People), at);
         self.open.insert(step.clone(), Open { doing: Doing::Ready, from: at });
     }
@@ -138,7 +146,8 @@ impl Fold {
             Entry::GateStarted { step, .. } => self.turn(step, Doing::Gate, at),
             Entry::AttemptFailed { step, .. } => self.turn(step, Doing::Delay, at),
             Entry::ApprovalAsked { step, .. } => self.turn(step, Doing::People, at),
-            Entry::Answered { step, .. } | Entry::Approved { step, .. } => self.answer(step, at),
+            Entry::Answered { step, answer, waited_ms, .. } if by_somebody(answer) => self.answer(step, *waited_ms, at),
+            Entry::Approved { step, .. } => self.answer(step, None, at),
             Entry::UndoStarted { step, .. } => self.turn(step, Doing::Undo, at),
             Entry::StepFinished { step, .. } | Entry::UndoFinished { step, .. } => self.end(step, None, at),
             // Nobody drove it from the last record until now.
@@ -156,23 +165,37 @@ impl Fold {
     }
 }
 
-/// When the step's turn came: the first record that names it says less where it was waited for somebody or something before.
+fn milliseconds(ms: u64) -> TimeDelta {
+    TimeDelta::milliseconds(i64::try_from(ms).unwrap_or(0))
+}
+
+/// When the step's turn came: the first record that names it says less where it was waited for somebody or something before. What a
+/// step took leaves out the time in which people thought, except where it was theirs to do.
 fn turns(records: &[Record]) -> BTreeMap<u64, Vec<(StepId, DateTime<Utc>)>> {
     let mut first: HashMap<&StepId, u64> = HashMap::new();
     let mut turns: BTreeMap<u64, Vec<(StepId, DateTime<Utc>)>> = BTreeMap::new();
+    let mut thought: HashMap<&StepId, u64> = HashMap::new();
     for record in records {
+        if let Entry::Answered { step, question, waited_ms: Some(ms), .. } = &record.entry
+            && question != "manual"
+        {
+            *thought.entry(step).or_default() += ms;
+        }
         match &record.entry {
             Entry::StepStarted { step, .. }
             | Entry::GateStarted { step, .. }
             | Entry::ApprovalAsked { step, .. }
             | Entry::Answered { step, .. } => drop(first.entry(step).or_insert(record.seq)),
             Entry::StepFinished { step, elapsed_ms, .. } => {
-                let length = TimeDelta::milliseconds(i64::try_from(*elapsed_ms).unwrap_or(0));
+                let length = milliseconds(elapsed_ms.saturating_add(thought.remove(step).unwrap_or_default()));
                 let seq = first.remove(step).unwrap_or(record.seq);
                 turns.entry(seq).or_default().push((step.clone(), record.at - length));
             }
             // Walked again, its turn comes again.
-            Entry::RunResumed { .. } => first.clear(),
+            Entry::RunResumed { .. } => {
+                first.clear();
+                thought.clear();
+            }
             _ => {}
         }
     }

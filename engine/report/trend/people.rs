@@ -1,12 +1,12 @@
 //! When a run stood still for a person, from its records alone.
 //!
 //! A manual step waits from its start to its answer, an approval from the question to the step's start, a stopped run from its last
-//! record until somebody resumed it. When a confirmation was shown is in no record: its wait counts from the record before the answer, so
-//! with steps under way beside it, it is the time in which nothing else happened.
+//! record until somebody resumed it. Every other answer says itself how long its question stood; in journals of before it did, the wait
+//! counts from the record before the answer, so with steps under way beside it, it is the time in which nothing else happened.
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::entry::{Entry, Record};
 use crate::model::id::StepId;
@@ -32,6 +32,16 @@ impl Wait<'_> {
     }
 }
 
+/// False for the answers that the engine gives: on a person's word before the run, or in a lab.
+#[must_use]
+pub fn by_somebody(answer: &str) -> bool {
+    !matches!(answer, "--yes" | "lab")
+}
+
+fn milliseconds(ms: u64) -> TimeDelta {
+    TimeDelta::milliseconds(i64::try_from(ms).unwrap_or(0))
+}
+
 /// Every wait of a run, in the order in which they ended.
 #[must_use]
 pub fn waits(records: &[Record]) -> Vec<Wait<'_>> {
@@ -49,8 +59,12 @@ pub fn waits(records: &[Record]) -> Vec<Wait<'_>> {
                 }
                 started.insert(step, until);
             }
-            Entry::Answered { step, question, answer, .. } if answer != "--yes" => {
-                let from = if question == "manual" { started.get(step).copied().unwrap_or(last) } else { last };
+            Entry::Answered { step, question, answer, waited_ms, .. } if by_somebody(answer) => {
+                let from = match waited_ms {
+                    Some(ms) => until - milliseconds(*ms),
+                    None if question == "manual" => started.get(step).copied().unwrap_or(last),
+                    None => last,
+                };
                 found.push(Wait { step: Some(step), question, from, until });
             }
             Entry::RunResumed { .. } => {

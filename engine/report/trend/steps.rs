@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::people::Wait;
+use super::people::{self, Wait};
 use super::row::StepRow;
 use crate::model::entry::{Entry, Record};
 use crate::model::outcome::Outcome;
@@ -60,7 +60,7 @@ fn add(row: &mut StepRow, entry: &Entry) {
                 row.failed_attempts += 1;
             }
         }
-        Entry::Answered { question, answer, .. } if answer != "--yes" => {
+        Entry::Answered { question, answer, .. } if people::by_somebody(answer) => {
             row.manual |= question == "manual";
             row.asked = true;
         }

@@ -307,12 +307,13 @@ fn step(
     let step = StepId(name.to_owned());
     let token = || AttemptToken(format!("t-{name}"));
     let title = name.replace(['/', '_'], " ");
-    let answered = |question: &str| Entry::Answered {
+    let answered = |question: &str, waited_ms: u64| Entry::Answered {
         step: step.clone(),
         question: question.to_owned(),
         answer: "yes".to_owned(),
         by: "ana@desk".to_owned(),
         values: Map::new(),
+        waited_ms: Some(waited_ms),
     };
     let thought = dice.around(25_000);
     if asks == "confirm" || asks == "approval" {
@@ -330,7 +331,7 @@ fn step(
         writer.pass(thought);
         waits.push(Wait { step: name.to_owned(), question: asks.to_owned(), waited_ms: thought });
         if asks == "confirm" {
-            writer.add(answered("confirm"));
+            writer.add(answered("confirm", thought));
         }
     }
     let released = writer.at;
@@ -356,7 +357,7 @@ fn step(
         writer.pass(took);
         if asks == "manual" {
             waits.push(Wait { step: name.to_owned(), question: "manual".to_owned(), waited_ms: took });
-            writer.add(answered("manual"));
+            writer.add(answered("manual", took));
         }
         if !dice.falls(flaky) {
             break true;

@@ -10,7 +10,7 @@ use crate::model::system::BackupKind;
 
 use super::super::blob::{AsOf, Blob, Holds};
 use super::super::place::Place;
-use super::super::tree::Node;
+use super::super::tree::{Kind, Node};
 use super::super::world::{Server, World};
 use super::server::{self, Backend};
 use super::sql::{Fail, SqlError};
@@ -99,6 +99,9 @@ fn archive(world: &mut World, backend: &Backend) {
     let Some((place, dir)) = archive_of(world, backend) else { return };
     let Some(cluster) = server::cluster(world, backend) else { return };
     let Ok(node) = world.node(&place, &dir) else { return };
+    if is_of_another(node, cluster.system) {
+        return;
+    }
     let is_segment = |name: &&String| name.len() == 24 && name.chars().all(|c| c.is_ascii_hexdigit());
     let last = node.entries().map(|(name, _)| name).filter(is_segment).last();
     let name = last
@@ -118,13 +121,27 @@ fn next_segment(name: &str) -> Option<String> {
     Some(format!("{}{:08X}{:08X}", &name[..8], number / 256, number % 256))
 }
 
+/// A new cluster counts from the beginning, so it meets names that are taken; nothing is overwritten.
+fn is_of_another(archive: &Node, system: u64) -> bool {
+    let of = |node: &Node| match &node.kind {
+        Kind::Blob(blob) => match blob.holds {
+            Holds::Wal { system, .. } => Some(system),
+            _ => None,
+        },
+        _ => None,
+    };
+    archive.entries().filter_map(|(_, node)| of(node)).any(|other| other != system)
+}
+
 /// Segments that wait for the archiver: it has nowhere to put them.
 pub fn waiting(world: &World, backend: &Backend) -> Vec<String> {
     let Some((place, dir)) = archive_of(world, backend) else { return Vec::new() };
-    if world.node(&place, &dir).is_ok_and(Node::is_directory) {
+    let cluster = server::cluster(world, backend);
+    let takes = |node: &Node| node.is_directory() && !cluster.as_ref().is_some_and(|it| is_of_another(node, it.system));
+    if world.node(&place, &dir).is_ok_and(takes) {
         return Vec::new();
     }
-    let timeline = server::cluster(world, backend).map_or(1, |cluster| cluster.timeline);
+    let timeline = cluster.map_or(1, |cluster| cluster.timeline);
     vec![format!("{}.ready", segment_name(timeline, position(world, world.now())))]
 }
 

@@ -222,8 +222,8 @@ fn all_settings(session: &Session<'_>) -> Known {
 
 fn archiver(session: &Session<'_>) -> Known {
     let waiting = !wal::waiting(session.world, &session.backend).is_empty();
-    let moment = Value::Time(session.began - TimeDelta::seconds(1));
-    let failed = if waiting { moment.clone() } else { Value::Null };
-    let row = vec![Value::Int(20), moment, Value::Int(i64::from(waiting)), failed];
+    let ago = |seconds| Value::Time(session.began - TimeDelta::seconds(seconds));
+    let failed = if waiting { ago(1) } else { Value::Null };
+    let row = vec![Value::Int(20), ago(if waiting { 60 } else { 1 }), Value::Int(i64::from(waiting)), failed];
     known(&["archived_count", "last_archived_time", "failed_count", "last_failed_time"], vec![row])
 }
