@@ -149,7 +149,7 @@ fn a_confirmation_that_stood_for_a_while_is_waiting_for_people() {
     let summary = report["run"]["steps"].to_string();
     let history: Value =
         serde_json::from_str(&workspace.runbook(["history", "--format", "json"]).run().exits(0).stdout).unwrap();
-    let waited = history["runs"][0]["people_ms"].as_u64().unwrap_or_else(|| panic!("{history}"));
+    let waited = history["records"][0]["people_ms"].as_u64().unwrap_or_else(|| panic!("{history}"));
     assert!(waited.abs_diff(asked) <= 2, "{waited} in history, {asked} in the report: {summary}");
     // Beside work nothing was held up; after it, everything was.
     let held_up = report["waiting_ms"].as_u64().unwrap();

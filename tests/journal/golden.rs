@@ -89,7 +89,7 @@ fn of_a_step() -> Vec<Entry> {
             answer: "yes".into(),
             by: "anna@here".into(),
             values: map(json!({"evidence": "ticket 12"})),
-            waited_ms: Some(61_000),
+            waited_ms: None,
         },
         Entry::FallbackStarted { step: step(), why: "exit 1".into() },
         step_finished("Größe \u{1f980} \\ \" \n"),

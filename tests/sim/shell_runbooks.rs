@@ -139,7 +139,7 @@ fn scripts_of_the_shipped_runbooks_are_simulated() {
     let (mut carried_out, mut left) = (0, BTreeSet::new());
     for Command { file, argv } in &commands {
         let set = "VALUE=/srv/value BASE=base INTO=new WAL=/wal UNTIL=now OWNER=0:0 STAMP=1 NEW_HOST=h SERVICE=s \
-            IMAGE=i CONTAINER=c TABLE=t SPARE=s LIVE=l COPY=c DB_USER=u DB=d PROJECT=p";
+            IMAGE=i CONTAINER=c TABLE=t SPARE=s AFTER=_a FAILED=_f LIVE=l COPY=c DB_USER=u DB=d PROJECT=p";
         let words = set.split_ascii_whitespace().map(str::to_owned);
         let whole: Vec<String> = ["env".to_owned()].into_iter().chain(words).chain(argv.iter().cloned()).collect();
         match world().command("local", &whole, "value /srv/value one two\n") {
