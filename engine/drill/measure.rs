@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_missed_objective_is_said_with_what_was_measured() {
-        let store = |loss_ms, nothing_kept| StoreLoss {
+        let lost = |loss_ms, nothing_kept| StoreLoss {
             store: "postgres".to_owned(),
             loss_ms: Some(loss_ms),
             nothing_kept,
@@ -241,10 +241,10 @@ mod tests {
             |stores| Scorecard { rpo_ms: Some(86_400_000), rpo_met: Some(false), stores, ..Scorecard::default() };
         let late = Scorecard { rto_ms: Some(60_000), rto_met: Some(false), verified_ms: Some(61_500), ..score(vec![]) };
         assert_eq!(missed(&late), "recovery took 1m 1s, the objective is 1m");
-        assert_eq!(missed(&score(vec![store(90_000_000, false)])), "1d 1h of data is lost, the objective is 1d");
+        assert_eq!(missed(&score(vec![lost(90_000_000, false)])), "1d 1h of data is lost, the objective is 1d");
         // The backup was older than the canary: what was lost before its first write is not known.
         assert_eq!(
-            missed(&score(vec![store(4_800, true)])),
+            missed(&score(vec![lost(4_800, true)])),
             "nothing that was written before the fault is left in postgres: how much is lost is not known, 4.8s at least, and the \
              objective is 1d"
         );

@@ -17,6 +17,9 @@ const BASE: u16 = 18_300;
 const SERVICES: [(&str, u16, &[usize]); 5] =
     [("postgres", 1, &[]), ("redis", 2, &[]), ("minio", 3, &[]), ("auth", 4, &[0, 1]), ("hasura", 5, &[0])];
 
+/// Auth and Hasura are healthy twice: `successes: 2`, `every: 500ms`.
+const AGAIN: Duration = Duration::from_millis(500);
+
 /// The document's script, line for line, on these names and ports.
 const DOCUMENT: &str = r#"
 set -e
@@ -95,13 +98,16 @@ pub fn measure(effort: Effort) {
     script("destroy");
     script("create");
     let rounds = effort.rounds.min(3);
-    let (mut ours, mut floor, mut shell, mut document) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut ours, mut floor, mut sound) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut shell, mut document) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         let began = now();
         run(dir.path(), env!("CARGO_BIN_EXE_runbook"), &["run", "start.yaml", "--environment", "lab"]);
         ours.push(began.elapsed());
         stop();
-        floor.push(critical_path());
+        let (once, said) = critical_paths();
+        floor.push(once);
+        sound.push(said);
         stop();
         shell.push(bash(SIDE_BY_SIDE, PREFIX, &BASE.to_string()));
         stop();
@@ -109,25 +115,33 @@ pub fn measure(effort: Effort) {
         stop();
     }
     script("destroy");
-    let (ours, floor, shell, document) = (median(ours), median(floor), median(shell), median(document));
+    let (ours, floor, sound) = (median(ours), median(floor), median(sound));
+    let (shell, document) = (median(shell), median(document));
     report::figure("`services: start`, s", ours.as_secs_f64());
     report::figure("critical path of the services alone, s", floor.as_secs_f64());
+    report::figure("the same, each as healthy as the system file says, s", sound.as_secs_f64());
     report::figure("a shell, side by side, s", shell.as_secs_f64());
     report::figure("the document's script, s", document.as_secs_f64());
-    report::ratio("against the critical path", ours, floor, 1.15);
+    report::ratio("against the critical path, healthy once", ours, floor, 1.15);
+    report::ratio("against the critical path, healthy as said", ours, sound, 1.15);
     report::ratio("against the shell, side by side", ours, shell, 1.15);
     report::ratio("against the document's script", ours, document, 0.5);
 }
 
-/// Every service started alone, what it needs being up; the longest way through the graph.
-fn critical_path() -> Duration {
-    let mut healthy: Vec<Duration> = Vec::new();
+/// Every service started alone, what it needs being up; the longest way through the graph: until each is healthy for the first time,
+/// and until it was as often as the system file says.
+fn critical_paths() -> (Duration, Duration) {
+    let mut healthy: Vec<(Duration, Duration)> = Vec::new();
     for (name, offset, needs) in SERVICES {
         let own = bash(ALONE, &format!("{PREFIX}{name}"), &(BASE + offset).to_string());
-        let before = needs.iter().map(|need| healthy[*need]).max().unwrap_or_default();
-        healthy.push(before + own);
+        let again = if matches!(name, "auth" | "hasura") { AGAIN } else { Duration::ZERO };
+        let before = |of: fn(&(Duration, Duration)) -> Duration| {
+            needs.iter().map(|need| of(&healthy[*need])).max().unwrap_or_default()
+        };
+        healthy.push((before(|it| it.0) + own, before(|it| it.1) + own + again));
     }
-    healthy.into_iter().max().unwrap_or_default()
+    let longest = |of: fn(&(Duration, Duration)) -> Duration| healthy.iter().map(of).max().unwrap_or_default();
+    (longest(|it| it.0), longest(|it| it.1))
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
