@@ -70,8 +70,12 @@ impl Registry {
     }
 
     fn has(&self, image: &str) -> bool {
-        run(Path::new("/"), &[], "docker", &["image", "inspect", &format!("{}/{image}", self.prefix)]).code == 0
+        is_here(&format!("{}/{image}", self.prefix))
     }
+}
+
+fn is_here(image: &str) -> bool {
+    run(Path::new("/"), &[], "docker", &["image", "inspect", image]).code == 0
 }
 
 impl Drop for Registry {
@@ -102,6 +106,7 @@ fn official_images_come_from_a_registry_that_answers() {
         let official = labels[format!("{}.official", registry.prefix)].as_str().unwrap_or_default();
         let repository = image.split(':').next().unwrap();
         assert!(official.starts_with(&format!("{library}/{repository}@sha256:")), "{labels}");
+        assert!(!is_here(&format!("{library}/{image}")), "the pulled name does not stay");
     }
 }
 
@@ -113,6 +118,7 @@ fn without_all_of_them_none_is_official() {
     let ended = registry.official(&library, &["postgres:15", "redis:7"]).gives(1);
     assert!(ended.text.contains("redis:7 cannot be had, so it is made from packages: "), "{}", ended.text);
     assert!(!registry.has("postgres:15"), "all are of one kind");
+    assert!(!is_here(&format!("{library}/postgres:15")), "nothing stays of it");
     // Nobody there, and nobody asked.
     let nobody = format!("127.0.0.1:{}/library", free_ports(1));
     for registry_of in [nobody.as_str(), "nowhere.invalid/library", ""] {
