@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use super::{Excerpt, since};
 use crate::model::entry::{Entry, Record};
 use crate::model::id::StepId;
 use crate::report::Summary;
-use crate::report::trend::by_somebody;
+use crate::report::trend::{by_somebody, milliseconds};
 
 /// Records of one moment are written in one batch; times in them are rounded to ms.
 const SAME_MOMENT_MS: u64 = 2;
@@ -163,10 +163,6 @@ impl Fold {
             self.end(&step, None, at);
         }
     }
-}
-
-fn milliseconds(ms: u64) -> TimeDelta {
-    TimeDelta::milliseconds(i64::try_from(ms).unwrap_or(0))
 }
 
 /// When the step's turn came: the first record that names it says less where it was waited for somebody or something before. What a

@@ -31,7 +31,7 @@ pub use html::html;
 pub use measure::{Measure, Point, Spread};
 pub use order::{flakiest, slowest};
 pub use overdue::Overdue;
-pub use people::{Wait, by_somebody, waits};
+pub use people::{Wait, by_somebody, milliseconds, waits};
 pub use row::{Kind, Row, StepRow, Verdict};
 pub use run::of_run;
 pub use share::{Share, SharePoint};

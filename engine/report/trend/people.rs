@@ -38,7 +38,9 @@ pub fn by_somebody(answer: &str) -> bool {
     !matches!(answer, "--yes" | "lab")
 }
 
-fn milliseconds(ms: u64) -> TimeDelta {
+/// A span of a journal.
+#[must_use]
+pub fn milliseconds(ms: u64) -> TimeDelta {
     TimeDelta::milliseconds(i64::try_from(ms).unwrap_or(0))
 }
 
